@@ -1,0 +1,29 @@
+"""The dashboard's frame: pages, notice and error net. Start it with
+
+``streamlit run dashboard/app.py``
+"""
+
+import sys
+from pathlib import Path
+
+import streamlit as st
+
+# Streamlit puts only this file's folder on the path, and runs this file again at every rerun.
+ROOT = str(Path(__file__).resolve().parent.parent)
+if ROOT not in sys.path:
+    sys.path.insert(0, ROOT)
+
+from dashboard import components, errors  # noqa: E402
+
+st.set_page_config(page_title="Chest X-ray classifier", page_icon="🫁", layout="wide")
+page = st.navigation(
+    [
+        st.Page("views/read.py", title="Read an X-ray", icon=":material/radiology:", default=True),
+        st.Page("views/compare.py", title="Compare training", icon=":material/show_chart:"),
+        st.Page("views/about.py", title="About", icon=":material/info:"),
+    ],
+    position="top",
+)
+with errors.shown():
+    components.notice()
+    page.run()

@@ -1,0 +1,117 @@
+"""What the pages share or keep between reruns. The only file with ``st.cache_*``.
+
+Shared between users: runs and loaded networks, which hold nothing of a patient.
+Per session: everything made from an upload, keyed by the SHA-256 of its bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+from importlib import metadata
+from pathlib import Path
+
+import pandas as pd
+import streamlit as st
+
+from pipeline.classifier import Classifier
+from pipeline.config import Paths
+from pipeline.evaluation import LOWER_IS_BETTER
+from pipeline.fetch import fetch_samples as _fetch_samples
+from pipeline.fetch import samples
+from pipeline.runs import Listing, Run, default_run, list_runs, open_run
+
+
+def all_runs() -> Listing:
+    """List every run, unfinished ones too. Not cached: a few small files, and training goes on."""
+    return list_runs(Paths.from_environment().runs, unfinished=True)
+
+
+def servable_runs() -> list[Run]:
+    """List the runs that can judge a picture, the default one first."""
+    folder = Paths.from_environment().runs
+    runs = [run for run in list_runs(folder).runs if run.servable]
+    if not runs:
+        return []
+    default = default_run(folder).name
+    return sorted(runs, key=lambda run: (run.name != default, run.name))
+
+
+def seed_table(run: Run) -> pd.DataFrame | None:
+    """Return the test figures of `run` and its siblings of other seeds, with mean, worst and best.
+
+    None if there is no sibling.
+    """
+    shown = ("auc", "balanced_accuracy", "accuracy", "sensitivity", "specificity", "ece")
+    rows = {}
+    for other in list_runs(Paths.from_environment().runs).runs:
+        same = {**other.config, "seed": run.seed} == run.config
+        if same and other.servable and "test" in (figures := other.metrics()):
+            report = figures["test"][other.document["operating_point"]]
+            rows[other.name] = {name: report["figures"][name]["value"] for name in shown}
+    if len(rows) < 2:
+        return None
+    table = pd.DataFrame(rows).T
+    worst = table.min().where([name not in LOWER_IS_BETTER for name in shown], table.max())
+    best = table.max().where([name not in LOWER_IS_BETTER for name in shown], table.min())
+    table.loc["mean"], table.loc["worst"], table.loc["best"] = (
+        table.mean(),
+        worst,
+        best,
+    )
+    return table.round(4).reset_index(names="run")
+
+
+def versions() -> pd.DataFrame:
+    """Return the versions this server runs on."""
+    packages = ("streamlit", "onnxruntime", "lime", "numpy", "scikit-image", "pillow", "plotly")
+    rows = [{"package": "Python", "version": platform.python_version()}]
+    rows += [{"package": name, "version": metadata.version(name)} for name in packages]
+    return pd.DataFrame(rows)
+
+
+def history(run: Run) -> pd.DataFrame:
+    """Return the run's epochs, read again only when the file has changed."""
+    path = run.folder / "history.csv"
+    stamp = path.stat() if path.is_file() else None
+    version = (stamp.st_mtime_ns, stamp.st_size) if stamp else None
+    return _history(str(run.folder), version)
+
+
+@st.cache_data(show_spinner=False, max_entries=500)
+def _history(folder: str, version: tuple[int, int] | None) -> pd.DataFrame:
+    paths = Paths.from_environment()
+    return open_run(paths.runs, folder.rsplit("/", 1)[-1]).history()
+
+
+def classifier(run: Run) -> Classifier:
+    """Return the loaded network of a run; one for all sessions, since it may be shared."""
+    return _classifier(run.name, run.document["model_sha256"])
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _classifier(name: str, model_sha256: str) -> Classifier:
+    return Classifier(open_run(Paths.from_environment().runs, name))
+
+
+def sample_files() -> dict[str, Path]:
+    """Return the samples that are here: a title for people -> its file."""
+    titles = {}
+    for item in samples(Paths.from_environment().samples):
+        diagnosis = "Pneumonia" if item.label else "Normal"
+        titles[f"{diagnosis} · {item.name}"] = item.path
+    return titles
+
+
+def sample(path: Path) -> bytes:
+    return path.read_bytes()
+
+
+def fetch_samples(progress, should_stop) -> bool:
+    """Fetch the samples into their folder."""
+    _fetch_samples(Paths.from_environment().samples, progress, should_stop)
+    return True
+
+
+def sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()

@@ -1,0 +1,79 @@
+"""What a session remembers. The only file that names session keys and URL parameters.
+
+Widget keys are listed here too, so that a test can find a widget and no two collide.
+Uploads live here and nowhere else: in the memory of their own session.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+# Widgets of the reading page.
+SOURCE, UPLOAD, SAMPLE = "source", "upload", "sample"
+RUN, POINT = "run", "point"
+MASK, HEAT, OPACITY, COUNT, SIGN, DIM = "mask", "heat", "opacity", "k", "sign", "dim"
+SEGMENTS, SAMPLES, SEED = "segments", "samples", "seed"
+STOP, VIEWER, FETCH, STOP_FETCH = "stop", "viewer", "fetch", "stop_fetch"
+SAVE_PNG, SAVE_JSON = "save_png", "save_json"
+# Widgets of the About page.
+CARD_RUN = "card_run"
+
+_UPLOAD = "kept_upload"
+_MEMORY = "memory"
+_JOBS = "jobs"
+_REMEMBERED = 24
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file as it came from the browser; `name` is shown to its own session only."""
+
+    name: str
+    data: bytes
+
+
+def upload() -> Upload | None:
+    """Return the session's upload; it outlives a visit to another page."""
+    return st.session_state.get(_UPLOAD)
+
+
+def keep_upload(kept: Upload | None) -> None:
+    st.session_state[_UPLOAD] = kept
+
+
+def remember(key: Hashable, make: Callable[[], Any]) -> Any:
+    """Return what `make` gave for `key` before in this session, or make it now.
+
+    For everything derived from a patient's picture: a shared cache would outlive the session.
+    The oldest of more than a few entries is forgotten.
+    """
+    memory: OrderedDict = st.session_state.setdefault(_MEMORY, OrderedDict())
+    if key not in memory:
+        memory[key] = make()
+        while len(memory) > _REMEMBERED:
+            memory.popitem(last=False)
+    memory.move_to_end(key)
+    return memory[key]
+
+
+def recall(key: Hashable) -> Any | None:
+    return st.session_state.get(_MEMORY, {}).get(key)
+
+
+def job(name: str) -> Any | None:
+    """Return the session's background job of that name."""
+    return st.session_state.get(_JOBS, {}).get(name)
+
+
+def keep_job(name: str, value: Any | None) -> None:
+    st.session_state.setdefault(_JOBS, {})[name] = value
+
+
+def choose(key: str, value: Any) -> None:
+    """Set a widget's value; only before it is drawn, that is from a callback."""
+    st.session_state[key] = value

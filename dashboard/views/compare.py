@@ -1,0 +1,263 @@
+"""Compare training. Read by people who train and by those who pay for it: which network learned
+best, what did it cost, did it overfit, and can its figures be trusted at all?
+
+Everything chosen here lives in the URL, so that a link shows the same page to somebody else.
+"""
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import errors, figures, resources
+from pipeline.comparison import NOT_RECORDED, differing_settings, summary
+from pipeline.curves import METRICS, curves
+from pipeline.errors import RunError
+from pipeline.recorded import VALIDATED_ON_TEST
+from pipeline.runs import Run
+
+# Widget keys; the first eight are also the names in the URL.
+RUNS, TEXT, ARCHITECTURES, TAGS = "runs", "text", "architectures", "tags"
+METRICS_SHOWN, SMOOTHING, X, LOG = "metrics", "smoothing", "x", "log"
+REFRESH, TABLE, SETTINGS, CSV = "refresh", "best", "settings", "csv"
+
+DEFAULT_COUNT = 4
+WARNING = ":material/warning:"
+
+
+def matches(run: Run, text: str, architectures: list[str], tags: list[str]) -> bool:
+    told = " ".join((run.name, run.title, run.architecture, *run.tags)).lower()
+    return (
+        all(word in told for word in text.lower().split())
+        and (not architectures or run.architecture in architectures)
+        and set(tags) <= set(run.tags)
+    )
+
+
+def default_choice(runs: tuple[Run, ...]) -> list[str]:
+    """The project's own finished runs, and the network that the notebooks' report ends with."""
+    own = [run.name for run in runs if run.status == "finished"]
+    report = [run.name for run in runs if run.status == "recorded" and run.name.endswith("-report")]
+    return (own[: DEFAULT_COUNT - len(report)] + report) or [runs[0].name]
+
+
+def label(run: Run) -> str:
+    return f"{run.name} (training)" if run.status == "unfinished" else run.name
+
+
+st.title("Compare training")
+st.write("How each stored network learned, epoch by epoch: the best of it, its price, its faults.")
+
+listing = resources.all_runs()
+histories, damaged = {}, list(listing.damaged)
+for run in listing.runs:
+    try:
+        histories[run.name] = resources.history(run)
+    except RunError as error:
+        damaged.append(error)
+for error in damaged:
+    st.warning(str(error), icon=WARNING)
+runs = tuple(run for run in listing.runs if run.name in histories)
+if not runs:
+    st.info(
+        "There are no runs yet. Write the recorded ones with `python -m pipeline runs record`, or "
+        "train one with `python -m pipeline train compact`.",
+        icon=":material/info:",
+    )
+    st.stop()
+by_name = {run.name: run for run in runs}
+
+with st.expander("Filter the list of runs", icon=":material/filter_list:"):
+    text = st.text_input(
+        "Text",
+        key=TEXT,
+        placeholder="every word must occur in name, title or tags",
+        bind="query-params",
+        persist_state="session",
+    )
+    architectures = st.multiselect(
+        "Architecture",
+        sorted({run.architecture for run in runs}),
+        key=ARCHITECTURES,
+        bind="query-params",
+        persist_state="session",
+    )
+    tags = st.multiselect(
+        "Tag",
+        sorted({tag for run in runs for tag in run.tags}),
+        key=TAGS,
+        bind="query-params",
+        persist_state="session",
+    )
+
+# What is chosen stays on offer whatever the filter says: a filter must not deselect.
+default = default_choice(runs)
+asked = st.query_params.get_all(RUNS)
+kept = {*st.session_state.get(RUNS, default), *asked}
+offered = [run.name for run in runs if run.name in kept or matches(run, text, architectures, tags)]
+stale = [name for name in asked if name and name not in by_name]
+if stale:
+    st.warning(f"The link names runs that are not here: {', '.join(stale)}.", icon=WARNING)
+chosen = st.multiselect(
+    "Runs",
+    offered,
+    default=[name for name in default if name in offered],
+    key=RUNS,
+    format_func=lambda name: label(by_name[name]),
+    placeholder=f"{len(offered)} runs to choose from",
+    bind="query-params",
+    persist_state="session",
+)
+metrics = st.pills(
+    "Figures",
+    METRICS,
+    default=["loss", "accuracy"],
+    selection_mode="multi",
+    key=METRICS_SHOWN,
+    format_func=lambda name: name.replace("_", " "),
+    bind="query-params",
+    persist_state="session",
+)
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    smoothing = st.slider(
+        "Smoothing",
+        0.0,
+        0.95,
+        0.0,
+        0.05,
+        key=SMOOTHING,
+        help="Weight of the past in a debiased exponential moving average. 0 is off; otherwise the "
+        "recorded values stay visible, faintly.",
+        width=240,
+        bind="query-params",
+        persist_state="session",
+    )
+    x = st.segmented_control(
+        "Over",
+        list(figures.AXIS_TITLES),
+        default="epoch",
+        required=True,
+        key=X,
+        bind="query-params",
+        persist_state="session",
+    )
+    log_y = st.toggle(
+        "Log scale",
+        key=LOG,
+        bind="query-params",
+        persist_state="session",
+    )
+    st.button("Refresh", icon=":material/refresh:", key=REFRESH)
+
+if not chosen:
+    st.info("No run is chosen. Choose one or more above.", icon=":material/info:")
+    st.stop()
+
+empty = [name for name in chosen if histories[name].empty]
+if empty:
+    st.caption(f"No epoch of {', '.join(empty)} was recorded, so there is no curve of it.")
+table = curves({name: histories[name] for name in chosen}, metrics, smoothing)
+summaries, unreadable = {}, []
+for name in chosen:
+    try:
+        summaries[name] = summary(by_name[name], histories[name])
+    except RunError as error:
+        unreadable.append(error)
+for error in unreadable:
+    errors.explain(error)
+
+drawn = [metric for metric in metrics if metric in set(table["metric"])]
+for metric in metrics:
+    without = [n for n in chosen if n not in empty and metric not in histories[n]]
+    if without:
+        st.caption(f"{figures.METRIC_TITLES[metric]} was not recorded by {', '.join(without)}.")
+if drawn:
+    st.caption("Solid: training. Dashed: validation. Ring: lowest validation loss.")
+columns = st.columns(min(2, len(drawn))) if drawn else []
+for position, metric in enumerate(drawn):
+    columns[position % 2].plotly_chart(
+        figures.curve_figure(
+            table,
+            metric,
+            figures.run_colours(by_name),
+            figures.run_symbols(by_name),
+            {name: row["best_epoch"] for name, row in summaries.items()},
+            {name: label(by_name[name]) for name in chosen},
+            x,
+            log_y,
+        ),
+        key=f"curve {metric}",
+        config={"displaylogo": False, "displayModeBar": False},
+    )
+
+st.subheader("At the best epoch")
+st.dataframe(
+    pd.DataFrame(summaries.values()).drop(columns="status", errors="ignore"),
+    key=TABLE,
+    hide_index=True,
+    placeholder="-",
+    column_config={
+        "run": st.column_config.TextColumn("Run", pinned=True),
+        "architecture": "Architecture",
+        "parameters": st.column_config.NumberColumn("Parameters", format="localized"),
+        "epochs": "Epochs",
+        "best_epoch": "Best epoch",
+        "val_loss": st.column_config.NumberColumn("Val. loss", format="%.3f"),
+        "val_accuracy": st.column_config.NumberColumn("Val. accuracy", format="%.3f"),
+        "val_auc": st.column_config.NumberColumn("Val. AUC", format="%.3f"),
+        "overfit_gap": st.column_config.NumberColumn("Overfit gap", format="%.3f"),
+        "seconds_per_epoch": st.column_config.NumberColumn("Seconds per epoch", format="%.0f"),
+        "test_auc": st.column_config.NumberColumn("Test AUC", format="%.3f"),
+        "test_accuracy": st.column_config.NumberColumn("Test accuracy", format="%.3f"),
+        "test_n": "Test n",
+    },
+)
+st.caption(
+    "*Best epoch*: the lowest validation loss; loss, accuracy and AUC are those of that epoch. "
+    "*Overfit gap*: validation loss minus training loss at the last epoch; far above 0 the network "
+    "has learned its training pictures by heart. *Test*: the official test set, accuracy at the "
+    "run's own operating point. Runs with different validation sets cannot be ranked by "
+    "validation figures."
+)
+if untested := [row["run"] for row in summaries.values() if row["test_n"] is None]:
+    st.caption(f"No trustworthy test figure exists for {', '.join(untested)}.")
+
+if len(chosen) > 1:
+    st.subheader("Settings that differ")
+    different = differing_settings([by_name[name] for name in chosen])
+    if different.empty:
+        st.caption("The chosen runs have the same settings.")
+    else:
+        st.dataframe(different, key=SETTINGS)
+        st.caption(f"*{NOT_RECORDED}*: the run does not tell this setting; nothing was guessed.")
+
+for name in chosen:
+    run = by_name[name]
+    if run.status == "unfinished":
+        st.info(
+            f"**{name}** is in training, or was cut off after {len(histories[name])} epochs; then "
+            "go on with `python -m pipeline train` and `--resume`.",
+            icon=":material/hourglass_top:",
+        )
+if any(by_name[name].notes for name in chosen):
+    st.subheader("What to know about these runs")
+for name in chosen:
+    run = by_name[name]
+    if run.notes:
+        doubtful = VALIDATED_ON_TEST in run.tags
+        with st.expander(
+            f"{name}: {VALIDATED_ON_TEST}" if doubtful else name,
+            expanded=doubtful,
+            icon=WARNING if doubtful else ":material/notes:",
+        ):
+            st.caption(f"{run.title}. {run.document.get('origin', '').capitalize()}.")
+            st.markdown("\n".join(f"- {note}" for note in run.notes))
+
+st.download_button(
+    "Download what is plotted (CSV)",
+    table.to_csv(index=False),
+    file_name="training-curves.csv",
+    mime="text/csv",
+    key=CSV,
+    icon=":material/download:",
+    on_click="ignore",
+    disabled=table.empty,
+)

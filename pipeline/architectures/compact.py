@@ -1,0 +1,65 @@
+"""The project's own network: small, quick, grey.
+
+A residual network (He et al. 2016, doi:10.1109/CVPR.2016.90) with batch normalisation, global
+average pooling and dropout. Two choices are made for chest X-rays:
+
+* each image is standardised by the mean and spread of its own central half, so that exposure,
+  borders and letters at the rim do not set the scale;
+* the shortcut of a strided block averages before it subsamples (He et al. 2019,
+  doi:10.1109/CVPR.2019.00065, "ResNet-D"), so that no pixel is skipped.
+"""
+
+import keras
+from keras import layers, ops
+
+WIDTHS = (24, 48, 96, 192)
+BLOCKS = (1, 2, 2, 1)
+DROPOUT = 0.3
+
+
+def build(size_px: int) -> keras.Model:
+    """Return (N, size_px, size_px, 1) in 0..255 to probabilities (N, 2)."""
+    image = keras.Input((size_px, size_px, 1), name="image")
+    x = _standardise(image, size_px)
+    x = _convolution(x, WIDTHS[0] * 2 // 3, strides=2)
+    x = _convolution(x, WIDTHS[0], strides=2)
+    for stage, (width, blocks) in enumerate(zip(WIDTHS, BLOCKS, strict=True)):
+        for block in range(blocks):
+            x = _residual_block(x, width, strides=2 if stage > 0 and block == 0 else 1)
+    x = layers.GlobalAveragePooling2D()(x)
+    x = layers.Dropout(DROPOUT)(x)
+    logits = layers.Dense(2, name="logits")(x)
+    return keras.Model(image, layers.Softmax(name="probabilities")(logits), name="compact")
+
+
+def _standardise(image, size_px: int):
+    scaled = layers.Rescaling(1 / 255)(image)
+    centre = layers.Cropping2D(size_px // 4)(scaled)
+    mean = ops.mean(centre, axis=(1, 2, 3), keepdims=True)
+    spread = ops.std(centre, axis=(1, 2, 3), keepdims=True)
+    # The floor keeps a nearly uniform picture from being blown up into noise.
+    return (scaled - mean) / ops.maximum(spread, 0.02)
+
+
+def _convolution(x, filters: int, kernel: int = 3, strides: int = 1, relu: bool = True):
+    # Batch normalisation brings its own offset, so the convolution needs none.
+    x = layers.Conv2D(
+        filters,
+        kernel,
+        strides=strides,
+        padding="same",
+        use_bias=False,
+        kernel_initializer="he_normal",
+    )(x)
+    x = layers.BatchNormalization(momentum=0.97)(x)
+    return layers.ReLU()(x) if relu else x
+
+
+def _residual_block(x, filters: int, strides: int):
+    inner = _convolution(x, filters, strides=strides)
+    inner = _convolution(inner, filters, relu=False)
+    if strides > 1:
+        x = layers.AveragePooling2D(strides, padding="same")(x)
+    if x.shape[-1] != filters:
+        x = _convolution(x, filters, kernel=1, relu=False)
+    return layers.ReLU()(layers.Add()([inner, x]))

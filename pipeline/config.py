@@ -1,0 +1,162 @@
+"""Where things lie, what the classes are called, and how a run was trained."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+
+# The order of the classes, fixed once: index 0 and 1 of every probability row.
+CLASS_NAMES = ("NORMAL", "PNEUMONIA")
+NORMAL, PNEUMONIA = 0, 1
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Paths:
+    """Folders of this installation.
+
+    Attributes
+    ----------
+    artifacts : holds ``runs/<run>/``.
+    dataset : the data set in the Kaggle layout ``{train,val,test}/{NORMAL,PNEUMONIA}/``.
+    samples : sixteen full-resolution X-rays in ``{NORMAL,PNEUMONIA}/``, for trying the pages.
+    """
+
+    artifacts: Path
+    dataset: Path
+    samples: Path
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Paths:
+        """Read ``XRAY_ARTIFACTS``, ``XRAY_DATASET`` and ``XRAY_SAMPLES``.
+
+        The defaults lie inside the repository. Read at every call, so that a test or a notebook
+        may change them.
+        """
+        environment = os.environ if environment is None else environment
+        return cls(
+            artifacts=Path(environment.get("XRAY_ARTIFACTS") or REPOSITORY / "artifacts"),
+            dataset=Path(environment.get("XRAY_DATASET") or REPOSITORY / "chest_xray"),
+            samples=Path(environment.get("XRAY_SAMPLES") or REPOSITORY / "chest_xray" / "samples"),
+        )
+
+    @property
+    def runs(self) -> Path:
+        return self.artifacts / "runs"
+
+
+@dataclass(frozen=True)
+class TrainingConfig:
+    """Everything that decides how a run is trained. Stored in ``run.json``.
+
+    Attributes
+    ----------
+    architecture : a name in ``pipeline.architectures.ARCHITECTURES``.
+    recipe : ``modern`` or ``notebook``; the set of defaults this configuration began from.
+    seed : decides initial weights, order, augmentation and dropout.
+    size_px : the network's input is (size_px, size_px).
+    epochs, batch_size : counts.
+    optimizer : ``adamw``, ``adam`` or ``sgd``.
+    learning_rate : the highest rate of the schedule.
+    schedule : ``cosine`` (after `warmup_epochs` of linear rise) or ``constant``.
+    weight_decay : decoupled decay of AdamW.
+    loss : ``categorical_crossentropy``, or ``binary_crossentropy`` per output column.
+    label_smoothing : share of the target mass spread over both classes.
+    class_weights : weigh each class by the inverse of its share of the training images.
+    augment : change the training images at random (`pipeline.augmentation`).
+    flip : also mirror left and right. Off by default: the heart has a side.
+    ema_momentum : exponential moving average of the weights, 0 for none.
+    monitor : the validation figure that picks the best epoch and stops early.
+    patience : epochs without a better `monitor` before training stops.
+    validation_fraction : share of the training *patients* held out.
+    split_seed : decides which patients; the same for every run, so that runs can be compared.
+    """
+
+    architecture: str
+    recipe: str = "modern"
+    seed: int = 0
+    size_px: int = 192
+    epochs: int = 16
+    batch_size: int = 32
+    optimizer: str = "adamw"
+    learning_rate: float = 2e-3
+    schedule: str = "cosine"
+    warmup_epochs: float = 1.0
+    weight_decay: float = 0.02
+    loss: str = "categorical_crossentropy"
+    label_smoothing: float = 0.05
+    class_weights: bool = True
+    augment: bool = True
+    flip: bool = False
+    ema_momentum: float = 0.99
+    monitor: str = "val_loss"
+    patience: int = 6
+    validation_fraction: float = 0.15
+    split_seed: int = 2018
+
+    def __post_init__(self):
+        choices = {
+            "recipe": RECIPES,
+            "optimizer": ("adamw", "adam", "sgd"),
+            "schedule": ("cosine", "constant"),
+            "loss": ("categorical_crossentropy", "binary_crossentropy"),
+            "monitor": ("val_loss", "val_auc"),
+        }
+        for name, allowed in choices.items():
+            if getattr(self, name) not in allowed:
+                raise ValueError(
+                    f"Expected {name} to be one of {', '.join(allowed)}. "
+                    f"Received: {getattr(self, name)!r}"
+                )
+        for name in ("size_px", "epochs", "batch_size", "learning_rate", "patience"):
+            if not getattr(self, name) > 0:
+                raise ValueError(f"Expected {name} > 0. Received: {getattr(self, name)!r}")
+        for name in ("label_smoothing", "ema_momentum", "validation_fraction"):
+            if not 0 <= getattr(self, name) < 1:
+                raise ValueError(f"Expected 0 <= {name} < 1. Received: {getattr(self, name)!r}")
+        if self.validation_fraction == 0:
+            raise ValueError("Expected validation_fraction > 0: every run is judged. Received: 0")
+        for name in ("seed", "split_seed", "weight_decay", "warmup_epochs"):
+            if getattr(self, name) < 0:
+                raise ValueError(f"Expected {name} >= 0. Received: {getattr(self, name)!r}")
+
+    def to_json(self) -> dict:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, stored: Mapping) -> TrainingConfig:
+        """Rebuild from ``run.json``; keys of a newer or older version are ignored."""
+        known = {field.name for field in fields(cls)}
+        return cls(**{key: value for key, value in stored.items() if key in known})
+
+
+RECIPES = ("modern", "notebook")
+
+# What the notebooks of 2021 did, apart from their validation images: raw pixels, plain SGD,
+# no augmentation, no weights, one binary cross-entropy per output column.
+NOTEBOOK_RECIPE = {
+    "recipe": "notebook",
+    "size_px": 256,
+    "epochs": 8,
+    "batch_size": 32,
+    "optimizer": "sgd",
+    "learning_rate": 1e-5,
+    "schedule": "constant",
+    "warmup_epochs": 0.0,
+    "weight_decay": 0.0,
+    "loss": "binary_crossentropy",
+    "label_smoothing": 0.0,
+    "class_weights": False,
+    "augment": False,
+    "ema_momentum": 0.0,
+    "patience": 25,
+}
+
+
+def training_config(architecture: str, recipe: str = "modern", **changes) -> TrainingConfig:
+    """Return a recipe's defaults for `architecture` with `changes` on top."""
+    defaults = NOTEBOOK_RECIPE if recipe == "notebook" else {"recipe": recipe}
+    return TrainingConfig(architecture=architecture, **{**defaults, **changes})

@@ -1,0 +1,249 @@
+"""Bytes or files in, checked grey pictures out. The only user of Pillow.
+
+A picture is hostile until it is decoded: its size in bytes, how its file is built
+(`pipeline.containers`) and the size it claims are checked before a single pixel is read. Nothing
+is written to disk or to a log.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from pipeline.containers import Container, check_stream, damaged, incomplete, unpack
+from pipeline.errors import ImageError
+
+# The largest original of the data set has 2916 x 2663 pixels (7.8 megapixels) and 2.5 MB;
+# digital radiography detectors reach about 18 megapixels.
+LIMIT_MB = 32
+LIMIT_MEGAPIXELS = 40
+SMALLEST_SIDE_PX = 64
+
+# Pictures are turned to grey in this many bands of rows: a conversion of the whole at once would
+# need several copies of it.
+_BANDS = 64
+# What Pillow raises on damaged pixels, found by mutating real files.
+_DECODER_ERRORS = (OSError, SyntaxError, ValueError, MemoryError)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A decoded picture.
+
+    Attributes
+    ----------
+    image : (H, W) uint8, 0 is black.
+    colour : mean saturation over the picture in [0, 1]; a radiograph has next to none.
+    sha256 : of the file's bytes; names the picture in caches and logs.
+    notes : what was done to get here, each a sentence, for example a rotation by EXIF.
+    """
+
+    image: np.ndarray
+    colour: float
+    sha256: str
+    notes: tuple[str, ...] = ()
+
+
+def read_picture(source: bytes | str | Path) -> Picture:
+    """Decode a PNG or JPEG.
+
+    Parameters
+    ----------
+    source : the bytes of a file, or its path.
+
+    Returns
+    -------
+    Picture : upright (EXIF orientation applied), transparent parts on black, 16 bit scaled to 8.
+
+    Raises
+    ------
+    ImageError : with one sentence and the next step, for every file that is no usable picture.
+    """
+    data = source if isinstance(source, bytes) else _read_file(Path(source))
+    if not data:
+        raise ImageError("The file is empty.", "Choose it again, or export the picture anew.")
+    if len(data) > LIMIT_MB * 1_000_000:
+        raise ImageError(
+            f"The file is larger than {LIMIT_MB} MB.",
+            "Export the picture as JPEG or at a lower resolution.",
+        )
+    container = unpack(data)
+    _check_claims(container)
+    check_stream(container)
+    try:
+        with Image.open(io.BytesIO(container.data), formats=[container.format]) as decoded:
+            notes = _notes(container, decoded)
+            grey, colour = _grey(decoded, notes)
+    except _DECODER_ERRORS as error:
+        raise damaged() from error
+    _refuse_broken_off(container, grey)
+    upright = _upright(grey, container.orientation, notes)
+    return Picture(upright, colour, hashlib.sha256(data).hexdigest(), tuple(notes))
+
+
+def read_image(source: bytes | str | Path) -> np.ndarray:
+    """Return only the pixels of `read_picture`: (H, W) uint8."""
+    return read_picture(source).image
+
+
+def resize(image: np.ndarray, height_px: int, width_px: int | None = None) -> np.ndarray:
+    """Resample a grey picture with an antialiased bilinear filter.
+
+    The same function prepares training images and uploads, so that an original and its small
+    copy reach the network alike. The aspect is not kept: the data set's copies are square too.
+
+    Parameters
+    ----------
+    image : (H, W) uint8.
+    height_px, width_px : the new size; a square of `height_px` if no width is given.
+
+    Returns
+    -------
+    (height_px, width_px) uint8.
+    """
+    if image.ndim != 2 or image.dtype != np.uint8:
+        raise ValueError(
+            f"Expected a (H, W) uint8 image. Received: shape {image.shape}, {image.dtype}"
+        )
+    width_px = height_px if width_px is None else width_px
+    if image.shape == (height_px, width_px):
+        return image
+    resized = Image.fromarray(image).resize((width_px, height_px), Image.Resampling.BILINEAR)
+    return np.asarray(resized)
+
+
+def recompress(image: np.ndarray, quality: int) -> np.ndarray:
+    """Return `image` (H, W) uint8 after a JPEG round trip at `quality` (1-95)."""
+    buffer = io.BytesIO()
+    Image.fromarray(image).save(buffer, "JPEG", quality=quality)
+    return np.asarray(Image.open(buffer))
+
+
+def encode_png(image: np.ndarray) -> bytes:
+    """Encode (H, W), (H, W, 3) or (H, W, 4) uint8 as PNG."""
+    buffer = io.BytesIO()
+    Image.fromarray(image).save(buffer, "PNG", compress_level=1)
+    return buffer.getvalue()
+
+
+def encode_jpeg(image: np.ndarray, quality: int = 90) -> bytes:
+    """Encode (H, W) or (H, W, 3) uint8 as JPEG."""
+    buffer = io.BytesIO()
+    Image.fromarray(image).save(buffer, "JPEG", quality=quality)
+    return buffer.getvalue()
+
+
+def _read_file(path: Path) -> bytes:
+    try:
+        if path.is_dir():
+            raise ImageError("This is a folder, not a picture.", "Name the files inside it.")
+        if path.exists() and not path.is_file():  # reading a device or a pipe may never end
+            raise ImageError("This is not an ordinary file.", "Choose a PNG or JPEG file.")
+        with path.open("rb") as file:
+            return file.read(LIMIT_MB * 1_000_000 + 1)
+    except OSError as error:
+        raise ImageError(
+            f"The file could not be opened ({error.strerror or 'unreadable'}).",
+            "Check the path and its permissions.",
+        ) from error
+
+
+def _check_claims(container: Container) -> None:
+    """Refuse what must not be decoded, by the header alone."""
+    width, height = container.width, container.height
+    if width * height > LIMIT_MEGAPIXELS * 1e6:
+        raise ImageError(
+            f"The picture claims {width} x {height} pixels; "
+            f"the limit is {LIMIT_MEGAPIXELS} megapixels.",
+            "Export it at a lower resolution.",
+        )
+    if min(width, height) < SMALLEST_SIDE_PX:
+        raise ImageError(
+            f"The picture has {width} x {height} pixels; "
+            f"at least {SMALLEST_SIDE_PX} on each side are needed.",
+            "Choose the original, not a thumbnail.",
+        )
+    if container.format == "PNG" and container.frames > 1:
+        raise ImageError(
+            "The picture is animated; which of its frames is meant cannot be told.",
+            "Save the frame you mean as a picture of its own.",
+        )
+
+
+def _notes(container: Container, decoded: Image.Image) -> list[str]:
+    notes = []
+    if container.frames > 1:
+        notes.append("Only the first of the pictures in the file is used.")
+    if container.bits == 16 and decoded.mode != "I;16":
+        notes.append("Of the 16 bits of each channel the upper 8 are used.")
+    if decoded.mode == "CMYK":
+        notes.append("Converted from CMYK, a print format.")
+    return notes
+
+
+def _grey(picture: Image.Image, notes: list[str]) -> tuple[np.ndarray, float]:
+    """Return (H, W) uint8 and the mean saturation, working in bands to bound the memory."""
+    if picture.mode == "I;16":
+        return _eight_bit(np.asarray(picture), notes), 0.0
+    width, height = picture.size
+    grey = np.empty((height, width), np.uint8)
+    saturation = []
+    transparent = False
+    for band in range(_BANDS):
+        top, bottom = band * height // _BANDS, (band + 1) * height // _BANDS
+        part = picture.crop((0, top, width, bottom))
+        if part.has_transparency_data:
+            part = part.convert("RGBA")
+            transparent = transparent or part.getextrema()[3][0] < 255
+            part = Image.alpha_composite(Image.new("RGBA", part.size, (0, 0, 0, 255)), part)
+        if part.mode not in ("1", "L"):
+            part = part.convert("RGB")
+            row = np.asarray(part.resize((_BANDS, 1), Image.Resampling.BOX), dtype=np.int16)
+            saturation.append(np.mean(row.max(axis=2) - row.min(axis=2)))
+        grey[top:bottom] = np.asarray(part.convert("L"))
+    if transparent:
+        notes.append("Transparent parts are shown on black.")
+    return grey, float(np.mean(saturation) / 255) if saturation else 0.0
+
+
+def _eight_bit(values: np.ndarray, notes: list[str]) -> np.ndarray:
+    """Scale (H, W) uint16 by the smallest usual detector depth that holds the brightest pixel.
+
+    Radiographs in 16 bit files mostly carry 10 to 14 bits; scaling by 65535 would turn
+    them black.
+    """
+    brightest = int(values.max())
+    depth = next(bits for bits in (8, 10, 12, 14, 16) if brightest < 2**bits)
+    if depth == 8:
+        return values.astype(np.uint8)
+    notes.append(f"Scaled from {depth} to 8 bits.")
+    scaled = np.round(np.arange(2**depth) * (255 / (2**depth - 1))).astype(np.uint8)
+    return scaled[values]
+
+
+def _refuse_broken_off(container: Container, grey: np.ndarray) -> None:
+    """Refuse a JPEG whose coded pixels end early although its end marker is there.
+
+    The decoder fills what is missing with exactly 128, by whole blocks of 8 rows, silently.
+    """
+    if container.format == "JPEG" and (grey[-8:] == 128).all() and not (grey == 128).all():
+        raise incomplete()
+
+
+def _upright(grey: np.ndarray, orientation: int, notes: list[str]) -> np.ndarray:
+    """Undo the EXIF orientation (1-8): how the first row and column of the file lie."""
+    if orientation == 1:
+        return grey
+    notes.append("Turned upright as its EXIF orientation asks.")
+    if orientation >= 5:
+        grey = grey.T
+    if orientation in (2, 3, 6, 7):
+        grey = grey[:, ::-1]
+    if orientation in (3, 4, 7, 8):
+        grey = grey[::-1]
+    return np.ascontiguousarray(grey)

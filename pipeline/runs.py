@@ -1,0 +1,262 @@
+"""Runs: what was trained, how, on which data, how well. Imports no TensorFlow.
+
+A run is a folder ``artifacts/runs/<name>/`` that describes itself:
+
+``run.json``         status, architecture, configuration, data, versions, calibration, thresholds
+``history.csv``      a row per epoch, appended while training
+``predictions.csv``  file name, split, label, score and probability of every judged picture
+``metrics.json``     held-out results with counts and intervals
+``model.keras``, ``model.onnx``   the network, with its rescaling inside
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from pipeline.config import CLASS_NAMES
+from pipeline.errors import RunError
+
+SCHEMA = 1
+STATUSES = ("finished", "unfinished", "recorded")
+
+# The columns of history.csv. `loss` is the plain cross-entropy on both sides, so that the two
+# can be compared; what training minimises (smoothed, weighted) is `objective`.
+HISTORY_COLUMNS = (
+    "epoch",
+    "seconds",
+    "learning_rate",
+    "objective",
+    "loss",
+    "accuracy",
+    "auc",
+    "sensitivity",
+    "specificity",
+    "val_loss",
+    "val_accuracy",
+    "val_auc",
+    "val_sensitivity",
+    "val_specificity",
+)
+PREDICTION_COLUMNS = ("file", "split", "label", "kind", "patient", "logit", "probability")
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run as its ``run.json`` tells it.
+
+    Attributes
+    ----------
+    folder : where it lies.
+    document : the content of ``run.json``.
+    """
+
+    folder: Path
+    document: dict[str, Any] = field(repr=False)
+
+    def __post_init__(self):
+        missing = [
+            key
+            for key in ("name", "status", "architecture", "title", "parameters", "config")
+            if key not in self.document
+        ]
+        if missing:
+            raise RunError(
+                f"run.json of {self.folder.name} lacks {', '.join(missing)}.",
+                "Train the run again, or remove its folder.",
+            )
+        if self.status not in STATUSES:
+            raise RunError(
+                f"run.json of {self.folder.name} has the unknown status {self.status!r}.",
+                "It may come from a newer version of this program: update, or remove the folder.",
+            )
+
+    @property
+    def name(self) -> str:
+        return self.folder.name
+
+    @property
+    def title(self) -> str:
+        return self.document["title"]
+
+    @property
+    def status(self) -> str:
+        return self.document["status"]
+
+    @property
+    def architecture(self) -> str:
+        return self.document["architecture"]
+
+    @property
+    def config(self) -> dict:
+        return self.document["config"]
+
+    @property
+    def parameters(self) -> int:
+        return self.document["parameters"]["total"]
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        return tuple(self.document.get("tags", ()))
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Faults and peculiarities, each a sentence."""
+        return tuple(self.document.get("notes", ()))
+
+    @property
+    def seed(self) -> int | None:
+        return self.config.get("seed")
+
+    @property
+    def temperature(self) -> float:
+        return self.document["calibration"]["temperature"]
+
+    @property
+    def operating_points(self) -> dict[str, dict]:
+        return self.document["operating_points"]
+
+    @property
+    def servable(self) -> bool:
+        """Whether the run can judge a picture: finished, with its exported network."""
+        return self.status == "finished" and (self.folder / "model.onnx").is_file()
+
+    def history(self) -> pd.DataFrame:
+        """Return one row per epoch; columns of `HISTORY_COLUMNS` that were not recorded are absent.
+
+        A last line that is still being written is left out.
+        """
+        path = self.folder / "history.csv"
+        if not path.is_file():
+            return pd.DataFrame({"epoch": pd.Series(dtype=int)})
+        text = path.read_text(encoding="utf-8")
+        complete = text[: text.rfind("\n") + 1]
+        if not complete:
+            return pd.DataFrame({"epoch": pd.Series(dtype=int)})
+        try:
+            rows = pd.read_csv(io.StringIO(complete))
+        except (pd.errors.ParserError, ValueError) as error:
+            raise RunError(
+                f"history.csv of {self.name} is damaged.", "Restore the file, or train again."
+            ) from error
+        return rows.dropna(axis=1, how="all")
+
+    def predictions(self) -> pd.DataFrame:
+        """Return `PREDICTION_COLUMNS` for every judged picture; empty for a recorded run."""
+        path = self.folder / "predictions.csv"
+        if not path.is_file():
+            return pd.DataFrame(columns=list(PREDICTION_COLUMNS))
+        # A patient called 007 or NA is a name; figures must come back as they were written.
+        return pd.read_csv(
+            path,
+            dtype=dict.fromkeys(("file", "split", "kind", "patient"), str),
+            keep_default_na=False,
+            float_precision="round_trip",
+        )
+
+    def metrics(self) -> dict:
+        """Return ``metrics.json`` as `pipeline.evaluation.judge` made it; {} if there is none."""
+        path = self.folder / "metrics.json"
+        return _read_json(path) if path.is_file() else {}
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What a runs folder holds: the runs that can be shown, and what is wrong with the others."""
+
+    runs: tuple[Run, ...]
+    damaged: tuple[RunError, ...]
+
+
+def list_runs(folder: Path, unfinished: bool = False) -> Listing:
+    """List the runs in `folder` by name.
+
+    Parameters
+    ----------
+    folder : ``artifacts/runs``; if it does not exist the listing is empty.
+    unfinished : also return runs whose training is under way or was cut off.
+    """
+    found, damaged = [], []
+    if folder.is_dir():
+        for entry in sorted(folder.iterdir()):
+            if entry.name.startswith(".") or not (entry / "run.json").is_file():
+                continue
+            try:
+                run = open_run(folder, entry.name)
+            except RunError as error:
+                damaged.append(error)
+                continue
+            if unfinished or run.status != "unfinished":
+                found.append(run)
+    return Listing(tuple(found), tuple(damaged))
+
+
+def open_run(folder: Path, name: str) -> Run:
+    """Open one run.
+
+    Raises
+    ------
+    RunError : for a name that cannot be a run's, is not there, or whose ``run.json`` is damaged.
+    """
+    checked_name(name)
+    path = folder / name / "run.json"
+    if not path.is_file():
+        there = ", ".join(run.name for run in list_runs(folder).runs) or "none yet"
+        raise RunError(f"There is no run called {name!r}.", f"Runs that exist: {there}.")
+    return Run(folder / name, _read_json(path))
+
+
+def checked_name(name: str) -> str:
+    """Return `name` if it can name a run: a plain folder name without a path."""
+    if not _NAME.fullmatch(name):
+        raise RunError(
+            f"{name!r} cannot be the name of a run.",
+            "Use up to 80 letters, digits, dots, hyphens and underscores.",
+        )
+    return name
+
+
+def best_epoch(history: pd.DataFrame) -> int | None:
+    """Return the epoch with the lowest validation loss (the earliest of equals)."""
+    if "val_loss" not in history or history["val_loss"].dropna().empty:
+        return None
+    return int(history.loc[history["val_loss"].idxmin(), "epoch"])
+
+
+def csv_text(columns: tuple[str, ...], rows: list[dict]) -> str:
+    """Return rows as CSV with a header; a missing value is an empty field."""
+    buffer = io.StringIO()
+    writer = csv.DictWriter(buffer, columns, restval="", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return buffer.getvalue()
+
+
+def class_counts(labels) -> dict[str, int]:
+    """Return how many of `labels` (N,) fall into each class."""
+    return {name: int(sum(labels == value)) for value, name in enumerate(CLASS_NAMES)}
+
+
+def _read_json(path: Path) -> dict:
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise RunError(
+            f"{path.name} of {path.parent.name} cannot be read.",
+            "Restore the file, or remove the run's folder.",
+        ) from error
+    if not isinstance(document, dict):
+        raise RunError(
+            f"{path.name} of {path.parent.name} is not an object.",
+            "Restore the file, or remove the run's folder.",
+        )
+    return document

@@ -1,0 +1,573 @@
+"""Train a network and store it as a run, so that a kill at any moment costs at most one epoch.
+
+Everything random in an epoch follows from (seed, epoch), and a checkpoint holds weights and
+optimiser, so a resumed training writes the same history as one that was never stopped. Written
+against Keras 3's backend-neutral API: TensorFlow and JAX train alike.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import platform
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import keras
+import numpy as np
+import pandas as pd
+
+from pipeline import evaluation, export
+from pipeline.architectures import architecture
+from pipeline.augmentation import augment
+from pipeline.classifier import Classifier
+from pipeline.config import CLASS_NAMES, PNEUMONIA, TrainingConfig
+from pipeline.dataset import (
+    Item,
+    fingerprint,
+    image_hashes,
+    index,
+    load_images,
+    split_by_patient,
+)
+from pipeline.errors import TrainingError
+from pipeline.runs import (
+    HISTORY_COLUMNS,
+    PREDICTION_COLUMNS,
+    SCHEMA,
+    Run,
+    best_epoch,
+    checked_name,
+    class_counts,
+    csv_text,
+    open_run,
+)
+from pipeline.storage import replacing, write_json, write_text
+
+# Patients are found by name, duplicates by pixels; both at this fixed size, so that every
+# run of one data set has the same validation patients and the same fingerprint.
+_FINGERPRINT_PX = 224
+_PACKAGES = ("keras", "tensorflow", "tensorflow-cpu", "jax", "onnxruntime", "numpy", "pillow")
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a training stands: `step` of `steps` in `epoch` of `epochs`, both from 1."""
+
+    epoch: int
+    epochs: int
+    step: int
+    steps: int
+    loss: float
+    last_row: dict | None = None
+
+
+@dataclass(frozen=True)
+class _Data:
+    train: np.ndarray  # (N, S, S) uint8
+    train_labels: np.ndarray
+    held_out: list[tuple[str, Item]]  # (split, item) of every picture that is only judged
+    held_out_images: np.ndarray
+    description: dict
+
+    @property
+    def validation(self) -> tuple[np.ndarray, np.ndarray]:
+        chosen = np.array([split == "validation" for split, _ in self.held_out])
+        labels = np.array([item.label for _, item in self.held_out])
+        return self.held_out_images[chosen], labels[chosen]
+
+
+def train(
+    config: TrainingConfig,
+    dataset: Path,
+    runs: Path,
+    name: str,
+    resume: bool = False,
+    progress: Callable[[Progress], None] = lambda _: None,
+    loading: Callable[[float], None] = lambda _: None,
+    say: Callable[[str], None] = lambda _: None,
+) -> Run:
+    """Train `config` on ``dataset/train`` and write ``runs/name``.
+
+    Parameters
+    ----------
+    dataset : folder in the Kaggle layout. Nothing is ever written there.
+    resume : go on with a run of that name that was cut off, or begin if there is none.
+    progress : called after every step, and once more when the epoch has been judged and stored.
+    loading : called while pictures are read, with the share that is done.
+    say : receives sentences about what is being done.
+
+    Returns
+    -------
+    Run : finished, with its exported network, calibration, thresholds and held-out figures.
+
+    Raises
+    ------
+    TrainingError, DatasetError : before anything is written if it cannot work.
+    """
+    folder = runs / checked_name(name)
+    _prepare_folder(folder, config, resume)
+    with _MemoryErrorsExplained():
+        model = _build(config)
+        say("Reading the pictures.")
+        data = _load(config, dataset, loading)
+        steps = -(-len(data.train) // config.batch_size)
+        _compile(model, config, steps)
+        try:
+            done = _restore(model, folder, data)
+            if done == 0:
+                _write_run(folder, _unfinished_document(name, config, model, data))
+                write_text(folder / "history.csv", csv_text(HISTORY_COLUMNS, []))
+            else:
+                say(f"Going on after epoch {done}.")
+            _fit(model, config, data, folder, done, steps, progress)
+            say("Exporting the best epoch and judging the held-out pictures.")
+            return _finish(model, config, data, folder)
+        except OSError as error:
+            raise TrainingError(
+                f"The run could not be written ({error.strerror or error}).",
+                "Free some disk space or mend the permissions, then go on with --resume.",
+            ) from error
+
+
+class _MemoryErrorsExplained(AbstractContextManager):
+    """Turn running out of memory into a TrainingError.
+
+    Each backend raises a kind of its own, and none can be imported here: hence no `except`.
+    """
+
+    def __exit__(self, kind, error, trace) -> None:
+        if kind is not None and (
+            issubclass(kind, MemoryError)
+            or "ResourceExhausted" in kind.__name__
+            or "RESOURCE_EXHAUSTED" in str(error)
+        ):
+            raise TrainingError(
+                "There is too little memory for this training.",
+                "Close other programs and go on with --resume, or begin another --name with a "
+                "smaller --batch-size or --size.",
+            ) from error
+
+
+def _build(config: TrainingConfig) -> keras.Model:
+    chosen = architecture(config.architecture)
+    keras.utils.set_random_seed(config.seed)
+    try:
+        return chosen.build(config.size_px)
+    except ValueError as error:  # a feature map with no pixel left
+        raise TrainingError(
+            f"{chosen.title} cannot be built for pictures of {config.size_px} pixels.",
+            "Choose a larger --size.",
+        ) from error
+
+
+def _prepare_folder(folder: Path, config: TrainingConfig, resume: bool) -> None:
+    if (folder / "run.json").is_file():
+        existing = open_run(folder.parent, folder.name)
+        if existing.status != "unfinished":
+            raise TrainingError(
+                f"The run {folder.name} is already {existing.status}.",
+                "Give another --name, or remove its folder.",
+            )
+        if not resume:
+            raise TrainingError(
+                f"The run {folder.name} was begun and cut off.",
+                "Go on with --resume, or remove its folder.",
+            )
+        if TrainingConfig.from_json(existing.config) != config:
+            raise TrainingError(
+                f"The run {folder.name} was begun with other settings.",
+                "Give the same options as then, or another --name.",
+            )
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for left_by_a_kill in folder.glob(".partial-*"):
+            if left_by_a_kill.is_file():
+                left_by_a_kill.unlink()
+        with replacing(folder / "probe") as probe:
+            probe.write_bytes(b"")
+        (folder / "probe").unlink()
+    except OSError as error:
+        raise TrainingError(
+            f"The folder {folder} is not writable ({error.strerror}).",
+            "Set XRAY_ARTIFACTS to a folder that is.",
+        ) from error
+
+
+def _load(config: TrainingConfig, dataset: Path, loading: Callable[[float], None]) -> _Data:
+    splits = [split for split in ("train", "val", "test") if (dataset / split).is_dir()]
+    items = index(dataset, splits if "train" in splits else ("train",))
+    twice = config.size_px != _FINGERPRINT_PX
+    images = load_images(items, _FINGERPRINT_PX, lambda share: loading(share / (1 + twice)))
+    hashes = image_hashes(images)
+    train = [i for i, item in enumerate(items) if item.split == "train"]
+    chosen = split_by_patient(
+        [items[i] for i in train],
+        [hashes[i] for i in train],
+        config.validation_fraction,
+        config.split_seed,
+    )
+    kept = [i for i, held_out in zip(train, chosen, strict=True) if not held_out]
+    judged = [i for i, held_out in zip(train, chosen, strict=True) if held_out]
+    others = [i for i, item in enumerate(items) if item.split != "train"]
+    if twice:
+        # From the files again: resampling twice is not what serving does.
+        images = load_images(items, config.size_px, lambda share: loading((1 + share) / 2))
+    held_out = [("validation", items[i]) for i in judged]
+    held_out += [(items[i].split, items[i]) for i in others]
+    labels = np.array([items[i].label for i in kept])
+    return _Data(
+        images[kept],
+        labels,
+        held_out,
+        images[judged + others],
+        {
+            "fingerprint": fingerprint(items, hashes),
+            "train": {
+                **class_counts(labels),
+                "patients": len({items[i].patient for i in kept}),
+            },
+            "validation": {
+                **class_counts(np.array([items[i].label for i in judged])),
+                "patients": len({items[i].patient for i in judged}),
+                "taken_from": "train, whole patients",
+            },
+        },
+    )
+
+
+def _compile(model: keras.Model, config: TrainingConfig, steps: int) -> None:
+    rate: float | keras.optimizers.schedules.LearningRateSchedule = config.learning_rate
+    if config.schedule == "cosine":
+        warmup = round(config.warmup_epochs * steps)
+        rate = keras.optimizers.schedules.CosineDecay(
+            config.learning_rate / 100 if warmup else config.learning_rate,
+            decay_steps=max(1, config.epochs * steps - warmup),
+            alpha=0.01,
+            warmup_target=config.learning_rate if warmup else None,
+            warmup_steps=warmup,
+        )
+    average = {"use_ema": True, "ema_momentum": config.ema_momentum} if config.ema_momentum else {}
+    if config.optimizer == "adamw":
+        optimizer = keras.optimizers.AdamW(rate, weight_decay=config.weight_decay, **average)
+        optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
+    else:
+        kind = {"adam": keras.optimizers.Adam, "sgd": keras.optimizers.SGD}[config.optimizer]
+        optimizer = kind(rate, **average)
+    loss = {
+        "categorical_crossentropy": keras.losses.CategoricalCrossentropy,
+        "binary_crossentropy": keras.losses.BinaryCrossentropy,
+    }[config.loss](label_smoothing=config.label_smoothing)
+    model.compile(
+        optimizer=optimizer,
+        loss=loss,
+        metrics=[
+            keras.metrics.CategoricalCrossentropy(name="cross_entropy"),
+            keras.metrics.CategoricalAccuracy(name="accuracy"),
+            _PneumoniaAUC(name="auc"),
+            keras.metrics.Recall(top_k=1, class_id=PNEUMONIA, name="sensitivity"),
+            keras.metrics.Recall(top_k=1, class_id=1 - PNEUMONIA, name="specificity"),
+        ],
+        # XLA on a CPU makes these convolutions slower; on a GPU Keras decides.
+        jit_compile=False if keras.backend.backend() == "tensorflow" else "auto",
+    )
+
+
+class _PneumoniaAUC(keras.metrics.AUC):
+    """AUC of the pneumonia column alone; the stock metric would pool both columns."""
+
+    def update_state(self, y_true, y_pred, sample_weight=None):
+        return super().update_state(y_true[:, PNEUMONIA], y_pred[:, PNEUMONIA], sample_weight)
+
+
+def _restore(model: keras.Model, folder: Path, data: _Data) -> int:
+    """Load the newest checkpoint into `model`; return how many epochs it has behind it."""
+    checkpoints = sorted(folder.glob("checkpoint-*"))
+    if not checkpoints:
+        return 0
+    begun_on = open_run(folder.parent, folder.name).document["data"]["fingerprint"]
+    if begun_on != data.description["fingerprint"]:
+        raise TrainingError(
+            f"The run {folder.name} was begun on other pictures.",
+            "Give the same --data as then, or another --name.",
+        )
+    epoch = int(checkpoints[-1].name.split("-")[1])
+    stored = keras.saving.load_model(checkpoints[-1] / "model.keras", compile=False)
+    model.set_weights(stored.get_weights())
+    model.optimizer.build(model.trainable_variables)
+    with np.load(checkpoints[-1] / "optimizer.npz") as arrays:
+        for variable, key in zip(model.optimizer.variables, sorted(arrays), strict=True):
+            variable.assign(arrays[key])
+    # A row may have been written after this checkpoint; it will be written again.
+    rows = _history(folder)
+    write_text(
+        folder / "history.csv",
+        csv_text(HISTORY_COLUMNS, rows[rows["epoch"] <= epoch].to_dict("records")),
+    )
+    return epoch
+
+
+def _fit(
+    model: keras.Model,
+    config: TrainingConfig,
+    data: _Data,
+    folder: Path,
+    done: int,
+    steps: int,
+    progress: Callable[[Progress], None],
+) -> None:
+    validation, validation_labels = data.validation
+    channels = model.input_shape[-1]
+    row = None
+    for epoch in range(done + 1, config.epochs + 1):
+        if _patience_is_spent(folder, config):
+            return
+        _seed_dropout(model, config.seed, epoch)
+        began = time.monotonic()
+        # train_on_batch begins every metric anew; their states are sums, so they add up.
+        sums: list[np.ndarray] = []
+        for step, batch in enumerate(_batches(config, data, epoch, channels), start=1):
+            logs = model.train_on_batch(*batch, return_dict=True)
+            _check_finite(logs["loss"], epoch)
+            states = [keras.ops.convert_to_numpy(v).copy() for v in model.metrics_variables]
+            sums = [a + b for a, b in zip(sums, states, strict=True)] if sums else states
+            progress(Progress(epoch, config.epochs, step, steps, logs["cross_entropy"], row))
+        figures = _epoch_figures(model, sums)
+        raw = model.get_weights()
+        if config.ema_momentum:
+            model.optimizer.finalize_variable_values(model.trainable_variables)
+        row = {
+            "epoch": epoch,
+            "learning_rate": _learning_rate(model),
+            "objective": figures["loss"],
+            "loss": figures["cross_entropy"],
+            **{name: figures[name] for name in ("accuracy", "auc", "sensitivity", "specificity")},
+            **_validate(model, validation, validation_labels, epoch),
+        }
+        row = {key: round(float(value), 6) for key, value in row.items()} | {"epoch": epoch}
+        row["seconds"] = round(time.monotonic() - began, 2)
+        _checkpoint(model, raw, config, folder, row)
+        progress(Progress(epoch, config.epochs, steps, steps, row["loss"], row))
+
+
+def _check_finite(values, epoch: int) -> None:
+    if not np.all(np.isfinite(values)):
+        raise TrainingError(
+            f"The loss stopped being a number in epoch {epoch}.",
+            "Train under another --name with a smaller --learning-rate.",
+        )
+
+
+def _epoch_figures(model: keras.Model, sums: list[np.ndarray]) -> dict[str, float]:
+    for variable, value in zip(model.metrics_variables, sums, strict=True):
+        variable.assign(value)
+    return {name: float(value) for name, value in model.get_metrics_result().items()}
+
+
+def _batches(
+    config: TrainingConfig, data: _Data, epoch: int, channels: int
+) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """Yield (images, one-hot labels, sample weights) of one epoch, one batch prepared ahead."""
+    order = np.random.default_rng([config.seed, epoch]).permutation(len(data.train))
+    starts = range(0, len(order), config.batch_size)
+    share = np.bincount(data.train_labels, minlength=2) / len(data.train_labels)
+    weight_of_class = 0.5 / share if config.class_weights else np.ones(2)
+
+    def prepare(start: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        chosen = order[start : start + config.batch_size]
+        images, labels = data.train[chosen], data.train_labels[chosen]
+        if config.augment:
+            generator = np.random.default_rng([config.seed, epoch, start])
+            images = augment(images, generator, config.flip)
+        return (
+            with_channels(images, channels),
+            np.eye(len(CLASS_NAMES), dtype=np.float32)[labels],
+            weight_of_class[labels].astype(np.float32),
+        )
+
+    with ThreadPoolExecutor(1) as pool:
+        ahead = pool.submit(prepare, starts[0])
+        for following in starts[1:]:
+            ready, ahead = ahead.result(), pool.submit(prepare, following)
+            yield ready
+        yield ahead.result()
+
+
+def with_channels(images: np.ndarray, channels: int) -> np.ndarray:
+    """Return (N, H, W) as float32 (N, H, W, channels), the grey repeated."""
+    return np.repeat(images[..., None].astype(np.float32), channels, axis=-1)
+
+
+def _seed_dropout(model: keras.Model, seed: int, epoch: int) -> None:
+    """Set every dropout's generator by (seed, epoch), so that resuming repeats its draws."""
+    for position, layer in enumerate(model.layers):
+        if isinstance(layer, keras.layers.Dropout):
+            state = [(seed * 100_003 + position) % 2**32, epoch * 1_000_003 % 2**32]
+            layer.seed_generator.state.assign(np.array(state, np.uint32))
+
+
+def _validate(
+    model: keras.Model, images: np.ndarray, labels: np.ndarray, epoch: int
+) -> dict[str, float]:
+    logit = _logits(model, images)
+    _check_finite(logit, epoch)
+    signed = np.where(labels == PNEUMONIA, logit, -logit)
+    names = ("accuracy", "auc", "sensitivity", "specificity")
+    figures = evaluation.figures(evaluation.probability(logit, 1.0), labels, 0.5, only=names)
+    return {"val_loss": float(np.logaddexp(0, -signed).mean())} | {
+        f"val_{name}": figures[name] for name in names
+    }
+
+
+def _logits(model: keras.Model, images: np.ndarray) -> np.ndarray:
+    channels = model.input_shape[-1]
+    scores = [
+        keras.ops.convert_to_numpy(model.predict_on_batch(with_channels(batch, channels)))
+        for batch in np.array_split(images, -(-len(images) // 32))
+    ]
+    return evaluation.pneumonia_logit(np.concatenate(scores))
+
+
+def _learning_rate(model: keras.Model) -> float:
+    return float(keras.ops.convert_to_numpy(model.optimizer.learning_rate))
+
+
+def _history(folder: Path) -> pd.DataFrame:
+    return open_run(folder.parent, folder.name).history()
+
+
+def _patience_is_spent(folder: Path, config: TrainingConfig) -> bool:
+    best = _best(_history(folder), config)
+    return best is not None and len(_history(folder)) - best >= config.patience
+
+
+def _best(history: pd.DataFrame, config: TrainingConfig) -> int | None:
+    if config.monitor == "val_auc" and len(history):
+        return int(history.loc[history["val_auc"].idxmax(), "epoch"])
+    return best_epoch(history)
+
+
+def _checkpoint(
+    model: keras.Model, raw: list[np.ndarray], config: TrainingConfig, folder: Path, row: dict
+) -> None:
+    """Append the epoch's row and store a checkpoint. Called with the averaged weights in place."""
+    with (folder / "history.csv").open("a", encoding="utf-8", newline="") as file:
+        file.write(csv_text(HISTORY_COLUMNS, [row]).split("\n", 1)[1])
+        file.flush()
+        os.fsync(file.fileno())
+    epoch = row["epoch"]
+    previous = sorted(folder.glob("checkpoint-*"))
+    partial = folder / ".partial-checkpoint"
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir()
+    if _best(_history(folder), config) == epoch:
+        model.save_weights(partial / "best.weights.h5")
+    else:
+        shutil.copy2(previous[-1] / "best.weights.h5", partial)
+    model.set_weights(raw)
+    model.save(partial / "model.keras")
+    variables = model.optimizer.variables
+    np.savez(
+        partial / "optimizer.npz",
+        **{f"{i:05d}": keras.ops.convert_to_numpy(v) for i, v in enumerate(variables)},
+    )
+    for file in partial.iterdir():
+        with file.open("rb+") as handle:
+            os.fsync(handle.fileno())
+    # A checkpoint exists whole, under its final name, or not at all.
+    partial.rename(folder / f"checkpoint-{epoch:04d}")
+    for old in previous:
+        shutil.rmtree(old)
+
+
+def _finish(model: keras.Model, config: TrainingConfig, data: _Data, folder: Path) -> Run:
+    checkpoint = sorted(folder.glob("checkpoint-*"))[-1]
+    model.load_weights(checkpoint / "best.weights.h5")
+    # A .keras file always holds the optimiser of a compiled model, three times the weights.
+    bare = _build(config)
+    bare.set_weights(model.get_weights())
+    with replacing(folder / "model.keras") as path:
+        bare.save(path)
+    with replacing(folder / "model.onnx") as path:
+        export.to_onnx(bare, path)
+
+    logit = Classifier.raw_logits(folder / "model.onnx", data.held_out_images)
+    table = pd.DataFrame(
+        {
+            "file": [item.name for _, item in data.held_out],
+            "split": [split for split, _ in data.held_out],
+            "label": [item.label for _, item in data.held_out],
+            "kind": [item.kind for _, item in data.held_out],
+            "patient": [item.patient for _, item in data.held_out],
+            # Rounded before anything follows from it: every figure can be had again from the file.
+            "logit": logit.round(6),
+        }
+    )
+    fitted = evaluation.fit_decision(table)
+    temperature = fitted["calibration"]["temperature"]
+    table["probability"] = evaluation.probability(table["logit"], temperature).round(6)
+    rows = table.to_dict("records")
+    write_text(folder / "predictions.csv", csv_text(PREDICTION_COLUMNS, rows))
+    history = _history(folder)
+    document = (
+        open_run(folder.parent, folder.name).document
+        | fitted
+        | {
+            "status": "finished",
+            "finished": _now(),
+            "seconds": round(float(history["seconds"].sum()), 1),
+            "best_epoch": _best(history, config),
+            "model_sha256": export.file_sha256(folder / "model.onnx"),
+        }
+    )
+    write_json(folder / "metrics.json", evaluation.judge(table, fitted["operating_points"]))
+    _write_run(folder, document)  # last: only now the run counts as finished
+    for old in folder.glob("checkpoint-*"):
+        shutil.rmtree(old)
+    return open_run(folder.parent, folder.name)
+
+
+def _unfinished_document(name: str, config: TrainingConfig, model, data: _Data) -> dict:
+    chosen = architecture(config.architecture)
+    trainable = sum(int(np.prod(variable.shape)) for variable in model.trainable_variables)
+    return {
+        "schema": SCHEMA,
+        "name": name,
+        "title": f"{chosen.title}, {config.recipe} recipe, seed {config.seed}",
+        "status": "unfinished",
+        "origin": "trained by this project",
+        "tags": [chosen.origin, config.recipe],
+        "notes": [],
+        "architecture": config.architecture,
+        "parameters": {"total": model.count_params(), "trainable": trainable},
+        "class_names": list(CLASS_NAMES),
+        "input": {"size_px": config.size_px, "channels": chosen.channels},
+        "config": config.to_json(),
+        "data": data.description,
+        "versions": _versions(),
+        "started": _now(),
+    }
+
+
+def _write_run(folder: Path, document: dict) -> None:
+    write_json(folder / "run.json", document)
+
+
+def _versions() -> dict[str, str]:
+    found = {"python": platform.python_version(), "backend": keras.backend.backend()}
+    for package in _PACKAGES:
+        try:
+            found[package] = importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
