@@ -12,6 +12,7 @@ import streamlit as st
 
 from dashboard import errors, resources, state, wording
 from dashboard.jobs import Job
+from pipeline.dataset import Item
 from pipeline.errors import PipelineError
 from pipeline.evaluation import FIGURES
 from pipeline.explain import overlay
@@ -39,22 +40,26 @@ def notice() -> None:
 def run_picker(runs: Sequence[Run], key: str, label: str = "Model") -> Run:
     """Let the user choose one of `runs`; the first is the default. The choice is in the URL."""
     by_name = {run.name: run for run in runs}
+    # Names, not titles, because a bound widget writes what it shows into the link.
     chosen = st.selectbox(
         label,
         list(by_name),
         key=key,
-        format_func=lambda name: by_name[name].title,
         bind="query-params",
+        help="\n".join(f"- `{run.name}`: {run.title}" for run in runs),
     )
     return by_name[chosen]
 
 
-def picture_source() -> Picture | None:
-    """Let the user choose a sample or upload a file; return the picture, or None if there is none.
+def picture_source() -> tuple[Picture | None, str]:
+    """Let the user choose a sample or upload a file.
 
-    A file that cannot be read is explained in place.
+    Returns
+    -------
+    The picture, None if there is none to show, and what is known of it: a sentence or "". A file
+    that cannot be read is explained in place.
     """
-    samples = resources.sample_files()
+    samples = resources.sample_items()
     source = st.segmented_control(
         "Picture",
         ["Sample", "Upload"],
@@ -64,20 +69,23 @@ def picture_source() -> Picture | None:
         persist_state="session",
         label_visibility="collapsed",
     )
+    known = ""
     if source == "Upload":
         data = _uploaded()
     elif samples:
-        data = _sampled(samples)
+        item = _chosen(samples)
+        data, known = resources.sample(item.path), wording.label(item.label, item.name)
     else:
         _offer_samples()
-        return None
+        data = None
     if data is None:
-        return None
+        return None, known
     try:
-        return state.remember(("picture", resources.sha256(data)), lambda: read_picture(data))
+        digest = resources.sha256(data)
+        return state.remember(("picture", digest), lambda: read_picture(data)), known
     except PipelineError as error:
         errors.explain(error)
-        return None
+        return None, known
 
 
 def _uploaded() -> bytes | None:
@@ -103,16 +111,17 @@ def _uploaded() -> bytes | None:
     return kept.data
 
 
-def _sampled(samples: dict[str, Path]) -> bytes | None:
-    name = st.selectbox(
+def _chosen(samples: Sequence[Item]) -> Item:
+    number = st.selectbox(
         "Sample",
-        list(samples),
+        range(len(samples)),
+        format_func=lambda position: f"Sample {position + 1} of {len(samples)}",
         key=state.SAMPLE,
         persist_state="session",
-        help="Sixteen pictures of the official validation set, which no run was trained on. "
-        + wording.DATA,
+        label_visibility="collapsed",
+        help=wording.SAMPLES,
     )
-    return resources.sample(samples[name])
+    return samples[number]
 
 
 def _offer_samples() -> None:
@@ -162,7 +171,7 @@ def background(name: str, key, work, doing: str, stop_key: str, on_stop=None):
     if job.error is not None:
         errors.explain(job.error)
         return None
-    return state.remember((name, key), job.outcome)
+    return state.remember((name, key), lambda: job.outcome)
 
 
 def _watch(job: Job, doing: str, stop_key: str, on_stop=None) -> None:

@@ -8,12 +8,12 @@ import pandas as pd
 import plotly.graph_objects as go
 
 # Okabe, Ito 2008 (colour-blind safe), without black and yellow, which vanish on one of the themes.
-_COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#8f8f8f")
+_COLOURS = ("#e69f00", "#56b4e9", "#009e73", "#cc79a7", "#0072b2", "#d55e00", "#8f8f8f")
 _SYMBOLS = ("circle", "square", "diamond", "triangle-up", "x", "star", "hexagon", "cross")
 # Fixed too: blue speaks against pneumonia, orange for it, on every page.
 _NORMAL, _PNEUMONIA = "#0072b2", "#d55e00"
 _CLEAR = "rgba(0,0,0,0)"
-_FAINT = 0.25
+_FAINT = 0.4
 
 METRIC_TITLES = {
     "loss": "Loss (cross-entropy)",
@@ -90,7 +90,8 @@ def curve_figure(
                 name=label,
                 mode="lines+markers",
                 line=line | {"width": 2},
-                marker={"symbol": symbols[run], "size": 5},
+                # Small on the dashed line, where markers would fill the gaps.
+                marker={"symbol": symbols[run], "size": 5 if side == "train" else 3},
                 legendgroup=run,
                 showlegend=position == 0,
                 hovertemplate=f"{label}, {side}: %{{y:.4g}}<extra></extra>",
@@ -145,7 +146,14 @@ def verdict_scale(probability: float, threshold: float) -> go.Figure:
     figure = go.Figure()
     for low, high, colour in ((0, threshold, _NORMAL), (threshold, 1, _PNEUMONIA)):
         figure.add_shape(
-            type="rect", x0=low, x1=high, y0=0.3, y1=0.7, fillcolor=colour, opacity=0.35, line_width=0
+            type="rect",
+            x0=low,
+            x1=high,
+            y0=0.3,
+            y1=0.7,
+            fillcolor=colour,
+            opacity=0.35,
+            line_width=0,
         )
     figure.add_shape(type="line", x0=threshold, x1=threshold, y0=0.15, y1=0.85, line={"width": 2})
     figure.add_trace(
@@ -168,10 +176,14 @@ def verdict_scale(probability: float, threshold: float) -> go.Figure:
     # Words at the ends, the threshold's below the scale, where no marker can cover them.
     for x, anchor, text in ((0, "left", "normal"), (1, "right", "pneumonia")):
         figure.add_annotation(
-            x=x, y=0.5, xanchor=anchor, text=text, showarrow=False, opacity=0.85, xshift=6 - 12 * x
+            x=x, y=0.5, xanchor=anchor, text=text, showarrow=False, font_size=14, xshift=6 - 12 * x
         )
     figure.add_annotation(
-        x=threshold, y=0.02, text=f"threshold {100 * threshold:.1f} %", showarrow=False, opacity=0.8
+        x=threshold,
+        y=0.02,
+        text=f"threshold {100 * threshold:.1f} %",
+        showarrow=False,
+        font_size=13,
     )
     figure.update_layout(
         height=110,

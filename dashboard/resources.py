@@ -16,6 +16,7 @@ import streamlit as st
 
 from pipeline.classifier import Classifier
 from pipeline.config import Paths
+from pipeline.dataset import Item
 from pipeline.evaluation import LOWER_IS_BETTER
 from pipeline.fetch import fetch_samples as _fetch_samples
 from pipeline.fetch import samples
@@ -94,13 +95,10 @@ def _classifier(name: str, model_sha256: str) -> Classifier:
     return Classifier(open_run(Paths.from_environment().runs, name))
 
 
-def sample_files() -> dict[str, Path]:
-    """Return the samples that are here: a title for people -> its file."""
-    titles = {}
-    for item in samples(Paths.from_environment().samples):
-        diagnosis = "Pneumonia" if item.label else "Normal"
-        titles[f"{diagnosis} · {item.name}"] = item.path
-    return titles
+def sample_items() -> list[Item]:
+    """List the samples that are here, the classes mixed: a name would give the diagnosis away."""
+    items = samples(Paths.from_environment().samples)
+    return sorted(items, key=lambda item: sha256(item.name.encode()))
 
 
 def sample(path: Path) -> bytes:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+from pipeline.config import CLASS_NAMES
+
 NOTICE = "Research tool, not a medical device. Not for diagnosis or treatment."
 
 INTENDED_USE = (
@@ -54,6 +56,11 @@ DATA = (
     "this project was trained on them."
 )
 
+SAMPLES = (
+    "Sixteen pictures of the official validation set at full resolution. No run was trained on "
+    "them. Which class the data set gives them is said beside the verdict."
+)
+
 DECISION = {
     "PNEUMONIA": "The model calls this **pneumonia**",
     "NORMAL": "The model calls this **normal**",
@@ -87,6 +94,11 @@ REFUSED = (
     "**This does not look like a picture the model knows.** The figure below is shown for "
     "completeness; do not weigh it."
 )
+
+
+def label(value: int, name: str) -> str:
+    """Say what the data set says of a sample."""
+    return f"The data set labels this sample **{CLASS_NAMES[value].lower()}** ({name})."
 
 
 def operating_point(name: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import struct
 import zipfile
 import zlib
 from collections import defaultdict
@@ -27,6 +28,17 @@ LIMIT_GB = 8  # the originals have 1.2 GB
 _DEPTH = 4  # folders between the top and train/
 
 _SAFE_NAME = re.compile(r"[^\x00-\x1f<>:\"/\\|?*]+")
+# What zipfile raises on damaged input, found by mutating archives.
+_ZIP_ERRORS = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    OSError,
+    OverflowError,
+    RuntimeError,
+    ValueError,
+)
 _READABLE = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # others may blow up while being read
 
 
@@ -93,14 +105,12 @@ def _opened(source: Path, link: bool) -> Iterator[list[_File]]:
         return
     try:
         archive = zipfile.ZipFile(source)
-    except (zipfile.BadZipFile, NotImplementedError) as error:
+    except PermissionError as error:
+        raise DatasetError(f"{source} could not be opened.", "Check its permissions.") from error
+    except _ZIP_ERRORS as error:
         raise DatasetError(
             f"{source} is not a ZIP file, or its end is missing.",
             "Download it again, or unpack it and give the folder.",
-        ) from error
-    except OSError as error:
-        raise DatasetError(
-            f"{source} could not be opened ({error.strerror or error}).", "Check its permissions."
         ) from error
     with archive:
         yield _best(source, _zip_files(archive, source))
@@ -187,7 +197,7 @@ def _unpacker(archive: zipfile.ZipFile, info: zipfile.ZipInfo, source: Path):
         try:
             # Reads no more than the size it claims, and compares the checksum at its end.
             content = archive.read(info)
-        except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+        except _ZIP_ERRORS as error:
             raise DatasetError(
                 f"{source} is damaged at {info.filename}.",
                 "Download it again; what was unpacked so far is kept.",

@@ -9,6 +9,7 @@ import os
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -76,7 +77,9 @@ class Audit:
     @property
     def problems(self) -> tuple[str, ...]:
         """What keeps a training from starting, each a sentence."""
-        found = [f"{place} holds no pictures." for place in self.missing if "train/" in place]
+        found = [
+            f"{place} holds no pictures." for place in self.missing if place.startswith("train/")
+        ]
         if self.unreadable:
             found.append(f"{len(self.unreadable)} files cannot be read.")
         return tuple(found)
@@ -84,7 +87,11 @@ class Audit:
     @property
     def cautions(self) -> tuple[str, ...]:
         """What lets a training run but makes its figures doubtful, each a sentence."""
-        found = [f"{place} holds no pictures." for place in self.missing if "train/" not in place]
+        found = [
+            f"{place} holds no pictures."
+            for place in self.missing
+            if not place.startswith("train/")
+        ]
         if self.crossing:
             found.append(f"{len(self.crossing)} patients stand in more than one split.")
         if leaks := sum(len(group.splits) > 1 for group in self.identical):
@@ -129,12 +136,11 @@ def audit(folder: Path, progress: Callable[[float], None] | None = None) -> Audi
 
 
 def _items(folder: Path) -> list[Item]:
-    present = [
-        split for split in SPLITS if any((folder / split / name).is_dir() for name in CLASS_NAMES)
-    ]
-    if present:
-        return index(folder, present)
-    return index(folder)  # says what is wrong
+    items = []
+    for split in SPLITS:
+        with suppress(DatasetError):  # `Audit.missing` tells which splits are empty
+            items += index(folder, (split,))
+    return items or index(folder)  # the latter says what is wrong
 
 
 def _read(

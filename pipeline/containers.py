@@ -33,6 +33,7 @@ _OTHERS = {
 
 _PIXEL_CHUNKS = (b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND")
 _CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # by colour type
+_PALETTE = 3
 # First column and row, column and row step of each pass over the picture.
 _PLAIN = ((0, 0, 1, 1),)
 _INTERLACED = (
@@ -112,17 +113,22 @@ def unpack(data: bytes) -> Container:
     )
 
 
-def check_stream(container: Container) -> None:
-    """Inflate the pixels of a PNG piece by piece, to see that it holds what its header claims.
+def check_size(container: Container) -> None:
+    """Look whether the file holds as many pixels as its header claims, before they are decoded.
 
-    A decoder leaves missing rows black. Call this only once the claimed size has been accepted,
-    because the work grows with it. What a JPEG holds can only be told by decoding it.
+    A decoder leaves missing rows black or grey. The pixels of a PNG are inflated piece by piece;
+    of a JPEG only what is impossible can be told without decoding it. Call this once the claimed
+    size has been accepted, because the work grows with it.
 
     Raises
     ------
     ImageError : if pixels are missing, superfluous or damaged.
     """
-    if container.format != "PNG":
+    if container.format == "JPEG":
+        # A block of 8 x 8 pixels takes at least a bit.
+        blocks = -(-container.width // 8) * -(-container.height // 8)
+        if 8 * len(container.data) < blocks:
+            raise incomplete()
         return
     inflate, found = zlib.decompressobj(), 0
     try:
@@ -170,13 +176,11 @@ def _unpack_png(data: bytes) -> Container:
         elif not kind[0] & 0x20:  # a capital letter: not to be decoded without knowing it
             raise damaged()
         position = end + 4
-    header, palette, transparency, pixels, _ = found.values()
+    header, palette, _, pixels, _ = found.values()
     if len(header) != 1 or len(header[0]) != 13 or not pixels:
         raise damaged()
-    if len(palette) > 1 or len(transparency) > 1:
-        raise damaged()
     width, height, bits, colour_type, _, _, interlaced = struct.unpack(">IIBBBBB", header[0])
-    if colour_type not in _CHANNELS:
+    if colour_type not in _CHANNELS or (colour_type == _PALETTE and len(palette) != 1):
         raise damaged()
     packed = _PNG + b"".join(_chunk(kind, found[kind]) for kind in _PIXEL_CHUNKS if found[kind])
     # Behind the pixels stand their checksum and an empty IEND.

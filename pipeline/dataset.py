@@ -209,5 +209,7 @@ def _joined_patients(items: Sequence[Item], hashes: Sequence[str]) -> list[str]:
     owner: dict[str, str] = {}
     for item, digest in zip(items, hashes, strict=True):
         other = owner.setdefault(digest, item.patient)
-        parent[root(item.patient)] = root(other)
+        # The smaller name stands for both, so that the groups' names do not depend on the order.
+        first, second = sorted((root(item.patient), root(other)))
+        parent[second] = first
     return [root(item.patient) for item in items]

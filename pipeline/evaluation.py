@@ -10,10 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.optimize import minimize_scalar
-from scipy.special import expit
-from scipy.stats import norm, rankdata
-from sklearn.metrics import roc_curve
+import scipy  # its parts load themselves on first use, so that serving does not pay for them
 
 from pipeline.config import NORMAL, PNEUMONIA
 
@@ -47,7 +44,8 @@ def pneumonia_logit(scores: np.ndarray) -> np.ndarray:
 
 def probability(logit: np.ndarray, temperature: float) -> np.ndarray:
     """Return calibrated probabilities of pneumonia (N,) in [0, 1]."""
-    return expit(np.asarray(logit, np.float64) / temperature)
+    # The logistic function without overflow, and without waiting for scipy.special to load.
+    return np.exp(-np.logaddexp(0, -np.asarray(logit, np.float64) / temperature))
 
 
 def calibrate(logit: np.ndarray, label: np.ndarray) -> float:
@@ -60,7 +58,7 @@ def calibrate(logit: np.ndarray, label: np.ndarray) -> float:
     logit, label = np.asarray(logit, np.float64), np.asarray(label)
     # log(1 + exp(-z)) for the true class, computed without overflow.
     signed = np.where(label == PNEUMONIA, logit, -logit)
-    fit = minimize_scalar(
+    fit = scipy.optimize.minimize_scalar(
         lambda log_t: np.logaddexp(0, -signed / np.exp(log_t)).mean(),
         bounds=(np.log(0.05), np.log(20)),
         method="bounded",
@@ -111,6 +109,8 @@ def operating_points(
 
 def _youden(score: np.ndarray, label: np.ndarray) -> float:
     """Return the middle of the gap above which sensitivity + specificity is largest."""
+    from sklearn.metrics import roc_curve  # here: a second to import, and serving never needs it
+
     false_positives, true_positives, thresholds = roc_curve(label, score, drop_intermediate=False)
     best = int(np.argmax(true_positives - false_positives))
     chosen = min(thresholds[best], 1.0)
@@ -271,7 +271,7 @@ def _ratio(part: int, whole: int) -> float:
 
 
 def _auc(score: np.ndarray, label: np.ndarray) -> float:
-    ranks, positive = rankdata(score), label == PNEUMONIA
+    ranks, positive = scipy.stats.rankdata(score), label == PNEUMONIA
     count = int(positive.sum())
     wins = ranks[positive].sum() - count * (count + 1) / 2
     return wins / (count * (len(label) - count))
@@ -301,7 +301,7 @@ def wilson(successes: int, n: int, confidence: float = 0.95) -> tuple[float, flo
     """Return the score interval of a proportion (Wilson 1927); (nan, nan) for n = 0."""
     if n == 0:
         return np.nan, np.nan
-    z = norm.ppf((1 + confidence) / 2)
+    z = scipy.stats.norm.ppf((1 + confidence) / 2)
     share = successes / n
     centre = (share + z**2 / (2 * n)) / (1 + z**2 / n)
     half = z / (1 + z**2 / n) * np.sqrt(share * (1 - share) / n + z**2 / (4 * n**2))

@@ -57,10 +57,13 @@ class SampleManifest:
     samples: tuple[Sample, ...]
 
     @classmethod
-    def read(cls, path: Path = Path(__file__).with_name("samples.json")) -> SampleManifest:
+    def read(cls, path: Path | None = None) -> SampleManifest:
+        path = path or Path(__file__).with_name("samples.json")
         stored = json.loads(path.read_text(encoding="utf-8"))
         samples = tuple(
-            Sample(entry["name"], CLASS_NAMES.index(entry["class"]), entry["bytes"], entry["sha256"])
+            Sample(
+                entry["name"], CLASS_NAMES.index(entry["class"]), entry["bytes"], entry["sha256"]
+            )
             for entry in stored["samples"]
         )
         return cls(Wheel(**stored["wheel"]), stored["member_folder"], samples)

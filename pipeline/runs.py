@@ -17,12 +17,13 @@ import json
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from pipeline.config import CLASS_NAMES
 from pipeline.errors import RunError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SCHEMA = 1
 STATUSES = ("finished", "unfinished", "recorded")
@@ -135,6 +136,8 @@ class Run:
 
         A last line that is still being written is left out.
         """
+        import pandas as pd  # here: half a second and 60 MB that judging a picture does without
+
         path = self.folder / "history.csv"
         if not path.is_file():
             return pd.DataFrame({"epoch": pd.Series(dtype=int)})
@@ -148,19 +151,20 @@ class Run:
             raise RunError(
                 f"history.csv of {self.name} is damaged.", "Restore the file, or train again."
             ) from error
-        return rows.dropna(axis=1, how="all")
+        return rows if rows.empty else rows.dropna(axis=1, how="all")
 
     def predictions(self) -> pd.DataFrame:
         """Return `PREDICTION_COLUMNS` for every judged picture; empty for a recorded run."""
+        import pandas as pd
+
         path = self.folder / "predictions.csv"
         if not path.is_file():
             return pd.DataFrame(columns=list(PREDICTION_COLUMNS))
-        # A patient called 007 or NA is a name; figures must come back as they were written.
-        return pd.read_csv(
-            path,
-            dtype=dict.fromkeys(("file", "split", "kind", "patient"), str),
-            keep_default_na=False,
-            float_precision="round_trip",
+        # A patient called 007 or NA is a name. Rounding undoes what some readers of pandas get
+        # wrong in the last bit, so that figures come out as they did when the run was written.
+        names = dict.fromkeys(("file", "split", "kind", "patient"), str)
+        return pd.read_csv(path, dtype=names, keep_default_na=False).round(
+            {"logit": 6, "probability": 6}
         )
 
     def metrics(self) -> dict:
@@ -213,6 +217,25 @@ def open_run(folder: Path, name: str) -> Run:
         there = ", ".join(run.name for run in list_runs(folder).runs) or "none yet"
         raise RunError(f"There is no run called {name!r}.", f"Runs that exist: {there}.")
     return Run(folder / name, _read_json(path))
+
+
+def default_run(folder: Path) -> Run:
+    """Return the run that judges when none is named: the lowest validation loss of all that can.
+
+    All runs of one data set are validated on the same patients, so the losses can be compared;
+    the test set has no say.
+
+    Raises
+    ------
+    RunError : if no run can judge.
+    """
+    runs = [run for run in list_runs(folder).runs if run.servable]
+    if not runs:
+        raise RunError(
+            "No trained network is stored yet.",
+            "Train one with 'python -m pipeline train compact', or name one with --run.",
+        )
+    return min(runs, key=lambda run: (run.history()["val_loss"].min(), run.name))
 
 
 def checked_name(name: str) -> str:

@@ -11,6 +11,7 @@ import importlib.metadata
 import os
 import platform
 import shutil
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -122,6 +123,7 @@ def train(
         try:
             done = _restore(model, folder, data)
             if done == 0:
+                folder.mkdir(exist_ok=True)
                 _write_run(folder, _unfinished_document(name, config, model, data))
                 write_text(folder / "history.csv", csv_text(HISTORY_COLUMNS, []))
             else:
@@ -185,17 +187,18 @@ def _prepare_folder(folder: Path, config: TrainingConfig, resume: bool) -> None:
                 f"The run {folder.name} was begun with other settings.",
                 "Give the same options as then, or another --name.",
             )
+    # The folder itself is made when there is something to put into it.
+    place = folder if folder.exists() else folder.parent
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        place.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=place):
+            pass
         for left_by_a_kill in folder.glob(".partial-*"):
             if left_by_a_kill.is_file():
                 left_by_a_kill.unlink()
-        with replacing(folder / "probe") as probe:
-            probe.write_bytes(b"")
-        (folder / "probe").unlink()
     except OSError as error:
         raise TrainingError(
-            f"The folder {folder} is not writable ({error.strerror}).",
+            f"The folder {place} is not writable ({error.strerror}).",
             "Set XRAY_ARTIFACTS to a folder that is.",
         ) from error
 
@@ -335,7 +338,7 @@ def _fit(
         for step, batch in enumerate(_batches(config, data, epoch, channels), start=1):
             logs = model.train_on_batch(*batch, return_dict=True)
             _check_finite(logs["loss"], epoch)
-            states = [keras.ops.convert_to_numpy(v).copy() for v in model.metrics_variables]
+            states = [variable.numpy().copy() for variable in model.metrics_variables]
             sums = [a + b for a, b in zip(sums, states, strict=True)] if sums else states
             progress(Progress(epoch, config.epochs, step, steps, logs["cross_entropy"], row))
         figures = _epoch_figures(model, sums)
@@ -435,7 +438,7 @@ def _logits(model: keras.Model, images: np.ndarray) -> np.ndarray:
 
 
 def _learning_rate(model: keras.Model) -> float:
-    return float(keras.ops.convert_to_numpy(model.optimizer.learning_rate))
+    return float(model.optimizer.learning_rate)
 
 
 def _history(folder: Path) -> pd.DataFrame:
@@ -475,7 +478,7 @@ def _checkpoint(
     variables = model.optimizer.variables
     np.savez(
         partial / "optimizer.npz",
-        **{f"{i:05d}": keras.ops.convert_to_numpy(v) for i, v in enumerate(variables)},
+        **{f"{i:05d}": variable.numpy() for i, variable in enumerate(variables)},
     )
     for file in partial.iterdir():
         with file.open("rb+") as handle:

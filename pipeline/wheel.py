@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -102,7 +103,7 @@ def download_wheel(
         arrived = destination / wheel.filename
         if status or not is_whole(arrived, wheel.bytes, wheel.sha256):
             raise _failed(wheel, log.read_text(encoding="utf-8", errors="replace"))
-        os.replace(arrived, kept)
+        arrived.replace(kept)
     return kept
 
 
@@ -135,19 +136,17 @@ def _watch(
         try:
             return process.wait(_POLL_SECONDS)
         except subprocess.TimeoutExpired:
-            # The same bytes may lie there twice while pip copies them: the largest file counts.
-            arrived = max(arrived, _largest_file(scratch))
+            # The file lies there twice while pip copies it: the larger one counts.
+            arrived = max(arrived, _arrived_bytes(scratch, wheel.filename))
             progress(min(1.0, arrived / wheel.bytes))
 
 
-def _largest_file(folder: Path) -> int:
+def _arrived_bytes(scratch: Path, filename: str) -> int:
     largest = 0
-    for parent, _, names in os.walk(folder):
-        for name in names:
-            try:
-                largest = max(largest, (Path(parent) / name).stat().st_size)
-            except FileNotFoundError:  # pip moved it meanwhile
-                continue
+    for parent, _, names in os.walk(scratch):
+        if filename in names:
+            with suppress(FileNotFoundError):  # pip moved it meanwhile
+                largest = max(largest, (Path(parent) / filename).stat().st_size)
     return largest
 
 

@@ -19,6 +19,13 @@ RUNS, TEXT, ARCHITECTURES, TAGS = "runs", "text", "architectures", "tags"
 METRICS_SHOWN, SMOOTHING, X, LOG = "metrics", "smoothing", "x", "log"
 REFRESH, TABLE, SETTINGS, CSV = "refresh", "best", "settings", "csv"
 
+# What decides comes first: a phone shows the first few columns only.
+TABLE_ORDER = (
+    *("run", "best_epoch", "val_loss", "val_accuracy", "val_auc", "overfit_gap"),
+    *("test_auc", "test_accuracy", "test_n"),
+    *("parameters", "seconds_per_epoch", "epochs", "architecture"),
+)
+
 DEFAULT_COUNT = 4
 WARNING = ":material/warning:"
 
@@ -101,7 +108,6 @@ chosen = st.multiselect(
     offered,
     default=[name for name in default if name in offered],
     key=RUNS,
-    format_func=lambda name: label(by_name[name]),
     placeholder=f"{len(offered)} runs to choose from",
     bind="query-params",
     persist_state="session",
@@ -164,6 +170,8 @@ for name in chosen:
 for error in unreadable:
     errors.explain(error)
 
+if not metrics:
+    st.info("No figure is chosen. Choose loss or accuracy above.", icon=":material/info:")
 drawn = [metric for metric in metrics if metric in set(table["metric"])]
 for metric in metrics:
     without = [n for n in chosen if n not in empty and metric not in histories[n]]
@@ -171,6 +179,9 @@ for metric in metrics:
         st.caption(f"{figures.METRIC_TITLES[metric]} was not recorded by {', '.join(without)}.")
 if drawn:
     st.caption("Solid: training. Dashed: validation. Ring: lowest validation loss.")
+doubtful = [name for name in chosen if VALIDATED_ON_TEST in by_name[name].tags]
+if doubtful:
+    st.caption(f"{WARNING} {VALIDATED_ON_TEST.capitalize()}: {', '.join(doubtful)}; see below.")
 columns = st.columns(min(2, len(drawn))) if drawn else []
 for position, metric in enumerate(drawn):
     columns[position % 2].plotly_chart(
@@ -190,9 +201,10 @@ for position, metric in enumerate(drawn):
 
 st.subheader("At the best epoch")
 st.dataframe(
-    pd.DataFrame(summaries.values()).drop(columns="status", errors="ignore"),
+    pd.DataFrame(summaries.values()),
     key=TABLE,
     hide_index=True,
+    column_order=TABLE_ORDER,
     placeholder="-",
     column_config={
         "run": st.column_config.TextColumn("Run", pinned=True),
@@ -218,7 +230,10 @@ st.caption(
     "validation figures."
 )
 if untested := [row["run"] for row in summaries.values() if row["test_n"] is None]:
-    st.caption(f"No trustworthy test figure exists for {', '.join(untested)}.")
+    st.caption(
+        f"No test figures: {', '.join(untested)}. A recorded run has no weights left to judge; an "
+        "unfinished one is judged at its end."
+    )
 
 if len(chosen) > 1:
     st.subheader("Settings that differ")
@@ -226,7 +241,7 @@ if len(chosen) > 1:
     if different.empty:
         st.caption("The chosen runs have the same settings.")
     else:
-        st.dataframe(different, key=SETTINGS)
+        st.dataframe(different, key=SETTINGS, height="content")
         st.caption(f"*{NOT_RECORDED}*: the run does not tell this setting; nothing was guessed.")
 
 for name in chosen:
@@ -242,11 +257,11 @@ if any(by_name[name].notes for name in chosen):
 for name in chosen:
     run = by_name[name]
     if run.notes:
-        doubtful = VALIDATED_ON_TEST in run.tags
+        warn = name in doubtful
         with st.expander(
-            f"{name}: {VALIDATED_ON_TEST}" if doubtful else name,
-            expanded=doubtful,
-            icon=WARNING if doubtful else ":material/notes:",
+            f"{name}: {VALIDATED_ON_TEST}" if warn else name,
+            expanded=warn,
+            icon=WARNING if warn else ":material/notes:",
         ):
             st.caption(f"{run.title}. {run.document.get('origin', '').capitalize()}.")
             st.markdown("\n".join(f"- {note}" for note in run.notes))

@@ -28,7 +28,7 @@ where, which = st.columns([3, 2], gap="large")
 with which:
     run = components.run_picker(runs, state.RUN)
 with where:
-    picture = components.picture_source()
+    picture, known = components.picture_source()
 if picture is None:
     st.stop()
 
@@ -72,7 +72,7 @@ with said:
         st.caption(wording.of_calls(report, verdict.decision))
     else:
         st.caption("This run has no figures on the official test set.")
-    for note in picture.notes:
+    for note in (*picture.notes, *([known] if known else [])):
         st.caption(f":material/info: {note}")
 
 with said:
@@ -197,7 +197,7 @@ with said:
         "Numbers (JSON)",
         json.dumps(
             {
-                "verdict": resources.verdict_json(verdict),
+                "verdict": verdict.to_json(),
                 "explanation": explanation.to_json() if explanation is not None else None,
                 "notice": wording.NOTICE,
             },

@@ -9,6 +9,7 @@ samples, so that explanations of different seeds can be compared part by part.
 from __future__ import annotations
 
 import numpy as np
+from skimage import segmentation  # loads itself only when a function is called
 
 
 def segment(image: np.ndarray, method: str = "slic") -> np.ndarray:
@@ -40,11 +41,9 @@ def slic(image: np.ndarray) -> np.ndarray:
     ----------
     Achanta et al. 2012, SLIC Superpixels, doi:10.1109/TPAMI.2012.120.
     """
-    from skimage.segmentation import slic as cluster  # here: half a second to import
-
     # scikit-image's compactness of 10 is meant for Lab colours in 0..100. A grey picture is
     # scaled to 0..1, where it gives squares; 0.3 follows ribs and heart and stays compact.
-    return cluster(
+    return segmentation.slic(
         image, n_segments=50, compactness=0.3, sigma=1, start_label=0, channel_axis=None
     )
 
@@ -57,10 +56,8 @@ def quickshift(image: np.ndarray) -> np.ndarray:
     Vedaldi, Soatto 2008, Quick Shift and Kernel Methods for Mode Seeking,
     doi:10.1007/978-3-540-88693-8_52.
     """
-    from skimage.segmentation import quickshift as cluster
-
     colours = np.repeat(image[..., None], 3, axis=-1)
-    return cluster(colours, kernel_size=4, max_dist=200, ratio=0.2, rng=42)
+    return segmentation.quickshift(colours, kernel_size=4, max_dist=200, ratio=0.2, rng=42)
 
 
 SEGMENTATIONS = {"slic": slic, "quickshift": quickshift}

@@ -1,0 +1,74 @@
+"""``python -m pipeline predict``: judge X-ray files, from one to several hundred."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+
+from tqdm import tqdm
+
+from pipeline.classifier import Classifier, Verdict
+from pipeline.config import Paths
+from pipeline.errors import ImageError
+from pipeline.runs import default_run, open_run
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("files", nargs="+", metavar="FILE", help="PNG or JPEG of a chest X-ray")
+    parser.add_argument("--run", help="the run that judges (default: the one the pages use)")
+    parser.add_argument(
+        "--point", help="operating point: which threshold decides (default: the run's own)"
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON document")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    folder = Paths.from_environment().runs
+    chosen = open_run(folder, arguments.run) if arguments.run else default_run(folder)
+    classifier = Classifier(chosen)
+    answers = classifier.judge_all(arguments.files, arguments.point)
+    rows = [
+        _row(name, answer)
+        for name, answer in zip(
+            arguments.files,
+            # disable=None: shown only where somebody watches.
+            tqdm(answers, total=len(arguments.files), unit="file", disable=None),
+            strict=True,
+        )
+    ]
+    if arguments.json:
+        # Plain ASCII, so that a file name in any encoding can be printed anywhere.
+        print(json.dumps(rows, indent=1, ensure_ascii=True))
+    else:
+        print("\n".join(_lines(rows)))
+    return 1 if any("error" in row for row in rows) else 0
+
+
+def _row(name: str, answer: Verdict | ImageError) -> dict:
+    if isinstance(answer, ImageError):
+        return {"file": name, "error": answer.message, "hint": answer.hint}
+    return {"file": name, **answer.to_json()}
+
+
+def _lines(rows: list[dict]) -> list[str]:
+    names = [_printable(row["file"]) for row in rows]
+    width = max(len("FILE"), *map(len, names))
+    lines = [f"{'FILE':{width}}  PROBABILITY  THRESHOLD  DECISION"]
+    for name, row in zip(names, rows, strict=True):
+        if "error" in row:
+            lines.append(f"{name:{width}}  {row['error']} {row['hint']}")
+            continue
+        lines.append(
+            f"{name:{width}}  {row['probability']:11.4f}  {row['threshold']:9.4f}  "
+            f"{row['decision']}{'' if row['accepted'] else ' (doubtful)'}"
+        )
+        lines += [f"{'':{width}}  {reason}" for reason in row["reasons"]]
+    return lines
+
+
+def _printable(name: str) -> str:
+    """Escape what would disturb a terminal, or what its encoding cannot say."""
+    shown = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in name)
+    encoding = sys.stdout.encoding or "utf-8"
+    return shown.encode(encoding, "backslashreplace").decode(encoding)

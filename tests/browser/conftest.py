@@ -1,0 +1,104 @@
+"""The real dashboard in a real browser: a server on loopback, a page in headless Chromium."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+
+
+@pytest.fixture(scope="session")
+def dashboard(tmp_path_factory, chromium):
+    """Address of the dashboard, started the README's way, with the committed runs."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    log = tmp_path_factory.mktemp("server") / "log"
+    samples = tmp_path_factory.mktemp("samples")
+    command = [sys.executable, "-m", "streamlit", "run", "dashboard/app.py"]
+    options = ["--server.port", str(port), "--server.headless", "true"]
+    with log.open("wb") as output:
+        server = subprocess.Popen(
+            [*command, *options, "--server.address", "127.0.0.1"],
+            cwd=ROOT,
+            env={**os.environ, "XRAY_SAMPLES": str(samples)},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    address = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(300):
+            try:
+                with urllib.request.urlopen(f"{address}/_stcore/health", timeout=1):
+                    break
+            except OSError:
+                time.sleep(0.1)
+        else:
+            pytest.fail(f"the dashboard did not start: {log.read_text()}")
+        yield address
+        assert "Traceback" not in log.read_text()
+    finally:
+        server.terminate()
+        server.wait(10)
+
+
+@pytest.fixture(scope="session")
+def browser(chromium):
+    from playwright.sync_api import sync_playwright
+
+    quiet = [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+    ]
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=chromium, args=quiet)
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def open_page(browser, dashboard):
+    """Open a page of the dashboard and wait until it has drawn; keep what goes wrong in it."""
+    contexts = []
+
+    def open_it(path: str = "", size: dict = WIDE, scheme: str = "dark"):
+        context = browser.new_context(viewport=size, color_scheme=scheme, accept_downloads=True)
+        context.set_default_timeout(30_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.goto(f"{dashboard}/{path}")
+        page.get_by_role("heading", level=1).wait_for()
+        _settle(page)
+        return page
+
+    yield open_it
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture(scope="session")
+def settle():
+    """Wait until Streamlit has finished running a page."""
+    return _settle
+
+
+def _settle(page) -> None:
+    page.wait_for_function(
+        """() => {
+          const app = document.querySelector('[data-test-script-state]');
+          return app && app.dataset.testScriptState === 'notRunning'
+            && !document.querySelector('[data-stale="true"]');
+        }"""
+    )

@@ -1,0 +1,126 @@
+"""Reading an X-ray, as a radiologist does it: in a real browser, with the stored network."""
+
+import json
+
+import pytest
+
+from pipeline.images import encode_jpeg, encode_png
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def reading(open_page, radiograph, settle):
+    """The reading page with an uploaded JPEG."""
+    page = open_page()
+    page.get_by_text("Upload", exact=True).first.click()
+    settle(page)
+    upload(page, "chest.jpeg", "image/jpeg", encode_jpeg(radiograph))
+    page.locator(".viewer img").first.wait_for()
+    settle(page)
+    return page
+
+
+def upload(page, name: str, kind: str, data: bytes) -> None:
+    page.locator("input[type=file]").set_input_files(
+        {"name": name, "mimeType": kind, "buffer": data}
+    )
+
+
+def toggle(page, label: str) -> None:
+    page.get_by_text(label, exact=True).click()
+
+
+def numbers(page) -> dict:
+    with page.expect_download() as download:
+        page.locator(".st-key-save_json button").click()
+    return json.loads(download.value.path().read_text())
+
+
+def test_an_upload_is_judged_and_both_overlays_toggle(reading, settle):
+    page = reading
+    page.get_by_text("The model calls this").wait_for()
+    assert page.locator(".viewer img").count() == 1, "overlays must be off until asked for"
+
+    toggle(page, "LIME mask")
+    page.locator(".viewer img").nth(1).wait_for(timeout=120_000)
+    settle(page)
+    first = numbers(page)["explanation"]
+
+    toggle(page, "LIME heatmap")
+    page.locator(".viewer img").nth(2).wait_for()
+    page.locator(".viewer .legend .bar").wait_for()
+    settle(page)
+    second = numbers(page)["explanation"]
+    # The same seconds to the last digit: drawing another view has not run LIME again.
+    assert first == second
+
+    toggle(page, "LIME mask")
+    toggle(page, "LIME heatmap")
+    page.locator(".viewer img").nth(1).wait_for(state="detached")
+
+
+def test_zoom_and_position_survive_every_toggle(reading, settle):
+    page = reading
+    page.locator(".viewer .frame").dblclick(position={"x": 120, "y": 90})
+    zoomed = page.locator(".viewer").get_attribute("data-zoom")
+    placed = page.locator(".viewer .stage").get_attribute("style")
+    assert float(zoomed) > 2
+
+    toggle(page, "LIME heatmap")
+    page.locator(".viewer img").nth(1).wait_for(timeout=120_000)
+    settle(page)
+    assert page.locator(".viewer").get_attribute("data-zoom") == zoomed
+    assert page.locator(".viewer .stage").get_attribute("style") == placed
+
+    page.locator(".viewer .frame").focus()
+    page.keyboard.press("0")
+    assert page.locator(".viewer").get_attribute("data-zoom") == "1.000"
+
+
+def test_lime_can_be_stopped(reading, settle):
+    page = reading
+    page.get_by_text("Overlay settings").click()
+    page.locator(".st-key-samples [role=slider]").press("End")
+    settle(page)
+    toggle(page, "LIME mask")
+    page.locator(".st-key-stop button").click()
+    page.locator(".st-key-stop").wait_for(state="detached")
+    settle(page)
+    assert page.locator(".viewer img").count() == 1
+    assert not page.get_by_label("LIME mask").is_checked()
+
+
+def test_the_picture_outlives_a_visit_to_another_page(reading, settle):
+    page = reading
+    before = page.locator(".viewer img").first.get_attribute("src")
+    page.get_by_role("link", name="About").first.click()
+    page.get_by_role("heading", name="About", level=1).wait_for()
+    page.get_by_role("link", name="Read an X-ray").first.click()
+    page.locator(".viewer img").first.wait_for()
+    assert page.locator(".viewer img").first.get_attribute("src") == before
+
+
+def test_the_saved_picture_is_a_png_of_the_picture(reading):
+    with reading.expect_download() as download:
+        reading.locator(".st-key-save_png button").click()
+    assert download.value.path().read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "sentence"),
+    [
+        ("note.png", b"Dear colleague, ...", "not a PNG or JPEG picture"),
+        ("empty.png", b"", "empty"),
+        ("dot.png", None, "at least"),
+    ],
+)
+def test_a_bad_upload_gets_one_sentence_and_a_next_step(
+    open_page, settle, radiograph, name, data, sentence
+):
+    page = open_page()
+    page.get_by_text("Upload", exact=True).first.click()
+    settle(page)
+    upload(page, name, "image/png", encode_png(radiograph[:1, :1]) if data is None else data)
+    page.locator("[data-testid=stAlert]").get_by_text(sentence).wait_for()
+    assert page.locator("[data-testid=stException]").count() == 0
