@@ -20,6 +20,10 @@ MASK, HEAT, OPACITY, COUNT, SIGN, DIM = "mask", "heat", "opacity", "k", "sign", 
 SEGMENTS, SAMPLES, SEED = "segments", "samples", "seed"
 STOP, VIEWER, FETCH, STOP_FETCH = "stop", "viewer", "fetch", "stop_fetch"
 SAVE_PNG, SAVE_JSON = "save_png", "save_json"
+# Widgets of the comparing page; the first eight are also the parameters of its link.
+COMPARED, METRICS, SMOOTHING, X_AXIS, LOG_Y = "runs", "metrics", "smoothing", "x", "log"
+FILTER_TEXT, FILTER_ARCHITECTURES, FILTER_TAGS = "text", "architectures", "tags"
+REFRESH, BEST_TABLE, SETTINGS_TABLE, SAVE_CSV = "refresh", "best", "settings", "csv"
 # Widgets of the About page.
 CARD_RUN = "card_run"
 
@@ -77,3 +81,13 @@ def keep_job(name: str, value: Any | None) -> None:
 def choose(key: str, value: Any) -> None:
     """Set a widget's value; only before it is drawn, that is from a callback."""
     st.session_state[key] = value
+
+
+def value(key: str, default: Any) -> Any:
+    """Return a widget's value, or `default` before it is first drawn."""
+    return st.session_state.get(key, default)
+
+
+def in_link(key: str) -> list[str]:
+    """Return what the address of the page says for `key`, whether or not it can be used."""
+    return st.query_params.get_all(key)

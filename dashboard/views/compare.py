@@ -7,17 +7,12 @@ Everything chosen here lives in the URL, so that a link shows the same page to s
 import pandas as pd
 import streamlit as st
 
-from dashboard import errors, figures, resources
+from dashboard import errors, figures, resources, state
 from pipeline.comparison import NOT_RECORDED, differing_settings, summary
 from pipeline.curves import METRICS, curves
 from pipeline.errors import RunError
 from pipeline.recorded import VALIDATED_ON_TEST
 from pipeline.runs import Run
-
-# Widget keys; the first eight are also the names in the URL.
-RUNS, TEXT, ARCHITECTURES, TAGS = "runs", "text", "architectures", "tags"
-METRICS_SHOWN, SMOOTHING, X, LOG = "metrics", "smoothing", "x", "log"
-REFRESH, TABLE, SETTINGS, CSV = "refresh", "best", "settings", "csv"
 
 # What decides comes first: a phone shows the first few columns only.
 TABLE_ORDER = (
@@ -75,7 +70,7 @@ by_name = {run.name: run for run in runs}
 with st.expander("Filter the list of runs", icon=":material/filter_list:"):
     text = st.text_input(
         "Text",
-        key=TEXT,
+        key=state.FILTER_TEXT,
         placeholder="every word must occur in name, title or tags",
         bind="query-params",
         persist_state="session",
@@ -83,22 +78,22 @@ with st.expander("Filter the list of runs", icon=":material/filter_list:"):
     architectures = st.multiselect(
         "Architecture",
         sorted({run.architecture for run in runs}),
-        key=ARCHITECTURES,
+        key=state.FILTER_ARCHITECTURES,
         bind="query-params",
         persist_state="session",
     )
     tags = st.multiselect(
         "Tag",
         sorted({tag for run in runs for tag in run.tags}),
-        key=TAGS,
+        key=state.FILTER_TAGS,
         bind="query-params",
         persist_state="session",
     )
 
 # What is chosen stays on offer whatever the filter says: a filter must not deselect.
 default = default_choice(runs)
-asked = st.query_params.get_all(RUNS)
-kept = {*st.session_state.get(RUNS, default), *asked}
+asked = state.in_link(state.COMPARED)
+kept = {*state.value(state.COMPARED, default), *asked}
 offered = [run.name for run in runs if run.name in kept or matches(run, text, architectures, tags)]
 stale = [name for name in asked if name and name not in by_name]
 if stale:
@@ -107,7 +102,7 @@ chosen = st.multiselect(
     "Runs",
     offered,
     default=[name for name in default if name in offered],
-    key=RUNS,
+    key=state.COMPARED,
     placeholder=f"{len(offered)} runs to choose from",
     bind="query-params",
     persist_state="session",
@@ -117,7 +112,7 @@ metrics = st.pills(
     METRICS,
     default=["loss", "accuracy"],
     selection_mode="multi",
-    key=METRICS_SHOWN,
+    key=state.METRICS,
     format_func=lambda name: name.replace("_", " "),
     bind="query-params",
     persist_state="session",
@@ -129,7 +124,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         0.95,
         0.0,
         0.05,
-        key=SMOOTHING,
+        key=state.SMOOTHING,
         help="Weight of the past in a debiased exponential moving average. 0 is off; otherwise the "
         "recorded values stay visible, faintly.",
         width=240,
@@ -141,17 +136,17 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         list(figures.AXIS_TITLES),
         default="epoch",
         required=True,
-        key=X,
+        key=state.X_AXIS,
         bind="query-params",
         persist_state="session",
     )
     log_y = st.toggle(
         "Log scale",
-        key=LOG,
+        key=state.LOG_Y,
         bind="query-params",
         persist_state="session",
     )
-    st.button("Refresh", icon=":material/refresh:", key=REFRESH)
+    st.button("Refresh", icon=":material/refresh:", key=state.REFRESH)
 
 if not chosen:
     st.info("No run is chosen. Choose one or more above.", icon=":material/info:")
@@ -202,7 +197,7 @@ for position, metric in enumerate(drawn):
 st.subheader("At the best epoch")
 st.dataframe(
     pd.DataFrame(summaries.values()),
-    key=TABLE,
+    key=state.BEST_TABLE,
     hide_index=True,
     column_order=TABLE_ORDER,
     placeholder="-",
@@ -241,7 +236,7 @@ if len(chosen) > 1:
     if different.empty:
         st.caption("The chosen runs have the same settings.")
     else:
-        st.dataframe(different, key=SETTINGS, height="content")
+        st.dataframe(different, key=state.SETTINGS_TABLE, height="content")
         st.caption(f"*{NOT_RECORDED}*: the run does not tell this setting; nothing was guessed.")
 
 for name in chosen:
@@ -271,7 +266,7 @@ st.download_button(
     table.to_csv(index=False),
     file_name="training-curves.csv",
     mime="text/csv",
-    key=CSV,
+    key=state.SAVE_CSV,
     icon=":material/download:",
     on_click="ignore",
     disabled=table.empty,
