@@ -232,6 +232,8 @@ def _session(
     name = model.parent.name
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads or os.cpu_count() or 1
+    # A thread that spins while it waits takes the core from another session's work.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
         content = model.read_bytes()
         # Read once, so that the bytes that are checked are those that are loaded.

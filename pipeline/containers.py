@@ -31,6 +31,9 @@ _OTHERS = {
     b"PK\x03\x04": "a ZIP archive or an office document",
 }
 
+# Chunks or segments. A picture of 32 MB in pieces of 8 kB has four thousand.
+_MOST_PARTS = 100_000
+
 _PIXEL_CHUNKS = (b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND")
 _CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # by colour type
 _PALETTE = 3
@@ -54,7 +57,9 @@ _BARE = frozenset([0x01, *range(0xD0, 0xDA)])
 _START_OF_SCAN, _END = 0xDA, 0xD9
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _READABLE_FRAMES = frozenset([0xC0, 0xC1, 0xC2])  # baseline, extended, progressive
-_APP1, _APP2, _ADOBE, _APPLICATIONS, _COMMENT = 0xE1, 0xE2, 0xEE, range(0xE0, 0xF0), 0xFE
+_APP1, _APP2, _APPLICATIONS, _COMMENT = 0xE1, 0xE2, range(0xE0, 0xF0), 0xFE
+# The only application segments that say how the channels are to be understood.
+_DESCRIPTIONS = {0xE0: b"JFIF\0", 0xEE: b"Adobe"}
 # In the coded pixels FF 00 is a plain FF and FF D0-D7 a restart; any other pair is a marker.
 _NEXT_MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 # Progressive files of libjpeg have ten scans. Each is a pass over all pixels that costs the
@@ -157,7 +162,7 @@ def damaged() -> ImageError:
 def _unpack_png(data: bytes) -> Container:
     found: dict[bytes, list[memoryview]] = {kind: [] for kind in _PIXEL_CHUNKS}
     view, position, orientation, frames = memoryview(data), len(_PNG), 1, 1
-    while not found[b"IEND"]:
+    for _ in range(_MOST_PARTS):
         if position + 12 > len(data):
             raise incomplete()
         length, kind = struct.unpack_from(">I4s", data, position)
@@ -169,6 +174,8 @@ def _unpack_png(data: bytes) -> Container:
             if zlib.crc32(view[position + 4 : end]) != struct.unpack_from(">I", data, end)[0]:
                 raise damaged()
             found[kind].append(content if kind != b"IEND" else view[:0])
+            if kind == b"IEND":
+                break
         elif kind == b"acTL" and length == 8:
             frames = max(frames, struct.unpack(">I", content[:4])[0])
         elif kind == b"eXIf":
@@ -176,6 +183,8 @@ def _unpack_png(data: bytes) -> Container:
         elif not kind[0] & 0x20:  # a capital letter: not to be decoded without knowing it
             raise damaged()
         position = end + 4
+    else:
+        raise damaged()
     header, palette, _, pixels, _ = found.values()
     if len(header) != 1 or len(header[0]) != 13 or not pixels:
         raise damaged()
@@ -214,7 +223,8 @@ def _unpack_jpeg(data: bytes) -> Container:
     kept = [view[:2]]
     frame: tuple[int, int, int] | None = None
     orientation, pictures, scans = 1, 1, 0
-    while True:
+    described = set()
+    for _ in range(_MOST_PARTS):
         # Fill bytes and stray bytes before a marker are skipped, as every decoder does.
         match = _NEXT_MARKER.search(data, position)
         if match is None:
@@ -252,10 +262,13 @@ def _unpack_jpeg(data: bytes) -> Container:
             if match is None:
                 raise incomplete()
             position = match.start()
-        # Adobe's segment says how four channels are to be understood; the others say nothing
-        # about pixels.
-        if code == _ADOBE or (code not in _APPLICATIONS and code != _COMMENT):
+        elif content[:5] == _DESCRIPTIONS.get(code) and code not in described:
+            described.add(code)
             kept.append(view[start:position])
+        if code not in _APPLICATIONS and code != _COMMENT:
+            kept.append(view[start:position])
+    else:
+        raise damaged()
     if frame is None or not scans:
         raise incomplete()
     bits, height, width = frame

@@ -39,7 +39,7 @@ class TrainingError(PipelineError):
     """A training that cannot start or go on."""
 
 
-class Cancelled(PipelineError):
+class Cancelled(PipelineError):  # noqa: N818 - not an error of anybody's
     """Work that was stopped because somebody asked for it."""
 
     def __init__(self, what: str):

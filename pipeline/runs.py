@@ -14,6 +14,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -235,7 +236,21 @@ def default_run(folder: Path) -> Run:
             "No trained network is stored yet.",
             "Train one with 'python -m pipeline train compact', or name one with --run.",
         )
-    return min(runs, key=lambda run: (run.history()["val_loss"].min(), run.name))
+    return min(runs, key=lambda run: (_lowest_validation_loss(run), run.name))
+
+
+def _lowest_validation_loss(run: Run) -> float:
+    """Return infinity for a run that does not tell: it comes last, but it still can judge."""
+    path = run.folder / "history.csv"
+    if not path.is_file():
+        return math.inf
+    # Without pandas, which takes longer to load than a verdict takes.
+    with path.open(encoding="utf-8", newline="") as file:
+        told = [row.get("val_loss") for row in csv.DictReader(file)]
+    try:
+        return min((float(value) for value in told if value), default=math.inf)
+    except ValueError:
+        return math.inf
 
 
 def checked_name(name: str) -> str:

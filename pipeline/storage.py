@@ -25,8 +25,8 @@ def replacing(path: Path) -> Iterator[Path]:
         yield temporary
         with temporary.open("rb+") as file:
             os.fsync(file.fileno())
-        os.chmod(temporary, 0o644)  # mkstemp gives 0600, and artifacts are meant to be shared
-        os.replace(temporary, path)
+        temporary.chmod(0o644)  # mkstemp gives 0600, and artifacts are meant to be shared
+        temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
 

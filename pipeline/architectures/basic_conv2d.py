@@ -1,4 +1,4 @@
-"""BasicConv2D of the 2021 notebooks, kept as recorded: 16 million weights behind one convolution."""
+"""BasicConv2D of the 2021 notebooks, kept as recorded: one convolution, 16 million weights."""
 
 import keras
 from keras import layers

@@ -12,16 +12,18 @@ average pooling and dropout. Two choices are made for chest X-rays:
 import keras
 from keras import layers, ops
 
-WIDTHS = (24, 48, 96, 192)
+STEM = 16
+WIDTHS = (16, 32, 80, 160)
 BLOCKS = (1, 2, 2, 1)
 DROPOUT = 0.3
+SMALLEST_SPREAD = 5.0  # of 255 grey levels
 
 
 def build(size_px: int) -> keras.Model:
     """Return (N, size_px, size_px, 1) in 0..255 to probabilities (N, 2)."""
     image = keras.Input((size_px, size_px, 1), name="image")
     x = _standardise(image, size_px)
-    x = _convolution(x, WIDTHS[0] * 2 // 3, strides=2)
+    x = _convolution(x, STEM, strides=2)
     x = _convolution(x, WIDTHS[0], strides=2)
     for stage, (width, blocks) in enumerate(zip(WIDTHS, BLOCKS, strict=True)):
         for block in range(blocks):
@@ -33,12 +35,11 @@ def build(size_px: int) -> keras.Model:
 
 
 def _standardise(image, size_px: int):
-    scaled = layers.Rescaling(1 / 255)(image)
-    centre = layers.Cropping2D(size_px // 4)(scaled)
+    centre = layers.Cropping2D(size_px // 4)(image)
     mean = ops.mean(centre, axis=(1, 2, 3), keepdims=True)
     spread = ops.std(centre, axis=(1, 2, 3), keepdims=True)
     # The floor keeps a nearly uniform picture from being blown up into noise.
-    return (scaled - mean) / ops.maximum(spread, 0.02)
+    return (image - mean) / ops.maximum(spread, SMALLEST_SPREAD)
 
 
 def _convolution(x, filters: int, kernel: int = 3, strides: int = 1, relu: bool = True):

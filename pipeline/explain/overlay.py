@@ -15,7 +15,7 @@ from pipeline.explain import lettering
 from pipeline.explain.explanation import Explanation
 from pipeline.images import resize
 
-FOR, AGAINST = (255, 149, 0), (86, 180, 233)
+FOR, AGAINST = (255, 149, 0), (64, 170, 255)
 
 _CASING = (0, 0, 0)
 _DIMMED = 0.6

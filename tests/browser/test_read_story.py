@@ -13,7 +13,7 @@ pytestmark = pytest.mark.browser
 def reading(open_page, radiograph, settle):
     """The reading page with an uploaded JPEG."""
     page = open_page()
-    page.get_by_text("Upload", exact=True).first.click()
+    page.locator(".st-key-source").get_by_text("Upload").click()
     settle(page)
     upload(page, "chest.jpeg", "image/jpeg", encode_jpeg(radiograph))
     page.locator(".viewer img").first.wait_for()
@@ -119,7 +119,7 @@ def test_a_bad_upload_gets_one_sentence_and_a_next_step(
     open_page, settle, radiograph, name, data, sentence
 ):
     page = open_page()
-    page.get_by_text("Upload", exact=True).first.click()
+    page.locator(".st-key-source").get_by_text("Upload").click()
     settle(page)
     upload(page, name, "image/png", encode_png(radiograph[:1, :1]) if data is None else data)
     page.locator("[data-testid=stAlert]").get_by_text(sentence).wait_for()

@@ -270,6 +270,14 @@ REFUSED = {
     "flipped bit": (lambda image: flipped(encode_png(image), -200), "damaged"),
     "twelve bit jpeg": (lambda image: with_other_depth(encode_jpeg(image)), "12 bit"),
     "jpeg of many scans": (lambda image: too_many_scans(encode_jpeg(image)), "layers"),
+    "png of a million chunks": (
+        lambda image: png((120, 100, 8, 0), rows(image), chunk(b"IDAT", b"") * 1_000_000),
+        "damaged",
+    ),
+    "jpeg of a million segments": (
+        lambda image: b"\xff\xd8" + b"\xff\xdb\0\x02" * 1_000_000 + encode_jpeg(image)[2:],
+        "damaged",
+    ),
     "two headers": (
         lambda image: png((120, 100, 8, 0), rows(image), chunk(b"IHDR", bytes(13))),
         "damaged",

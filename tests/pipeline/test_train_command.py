@@ -32,8 +32,14 @@ def parsed(*words: str) -> argparse.Namespace:
         (["compact"], training_config("compact")),
         (["alexnet", "--recipe", "notebook"], training_config("alexnet", "notebook")),
         (
-            "compact --seed 3 --epochs 2 --batch-size 8 --size 64 --learning-rate 1e-4 "
-            "--patience 1 --flip --no-augment --no-class-weights".split(),
+            [
+                "compact",
+                "--flip",
+                "--no-augment",
+                "--no-class-weights",
+                *("--seed", "3", "--epochs", "2", "--batch-size", "8", "--size", "64"),
+                *("--learning-rate", "1e-4", "--patience", "1"),
+            ],
             training_config(
                 "compact",
                 seed=3,
