@@ -13,7 +13,7 @@ ROOT = str(Path(__file__).resolve().parent.parent)
 if ROOT not in sys.path:
     sys.path.insert(0, ROOT)
 
-from dashboard import components, errors  # noqa: E402
+from dashboard import components, errors, state  # noqa: E402
 
 st.set_page_config(page_title="Chest X-ray classifier", page_icon="🫁", layout="wide")
 page = st.navigation(
@@ -25,5 +25,6 @@ page = st.navigation(
     position="top",
 )
 with errors.shown():
+    state.apply_choices()
     components.notice()
     page.run()

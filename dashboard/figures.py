@@ -12,6 +12,7 @@ _COLOURS = ("#e69f00", "#56b4e9", "#009e73", "#cc79a7", "#0072b2", "#d55e00", "#
 _SYMBOLS = ("circle", "square", "diamond", "triangle-up", "x", "star", "hexagon", "cross")
 # Fixed too: blue speaks against pneumonia, orange for it, on every page.
 _NORMAL, _PNEUMONIA = "#0072b2", "#d55e00"
+_GREY = "#8f98a3"
 _CLEAR = "rgba(0,0,0,0)"
 _FAINT = 0.4
 
@@ -149,13 +150,16 @@ def verdict_scale(probability: float, threshold: float) -> go.Figure:
             type="rect",
             x0=low,
             x1=high,
-            y0=0.3,
-            y1=0.7,
+            y0=0.35,
+            y1=0.65,
             fillcolor=colour,
-            opacity=0.35,
+            opacity=0.45,
             line_width=0,
         )
-    figure.add_shape(type="line", x0=threshold, x1=threshold, y0=0.15, y1=0.85, line={"width": 2})
+    line = {"width": 2, "color": _GREY}
+    figure.add_shape(type="line", x0=threshold, x1=threshold, y0=0.2, y1=0.8, line=line)
+    # Near an end the figure leans inwards, or a narrow screen would cut it off.
+    lean = "left" if probability > 0.85 else "right" if probability < 0.15 else "center"
     figure.add_trace(
         go.Scatter(
             x=[probability],
@@ -168,32 +172,31 @@ def verdict_scale(probability: float, threshold: float) -> go.Figure:
                 "line": {"width": 2, "color": "white"},
             },
             text=[f"<b>{100 * probability:.1f} %</b>"],
-            textposition="top center",
+            textposition=f"top {lean}",
             textfont={"size": 17},
             cliponaxis=False,
         )
     )
-    # Words at the ends, the threshold's below the scale, where no marker can cover them.
     for x, anchor, text in ((0, "left", "normal"), (1, "right", "pneumonia")):
-        figure.add_annotation(
-            x=x, y=0.5, xanchor=anchor, text=text, showarrow=False, font_size=14, xshift=6 - 12 * x
-        )
+        figure.add_annotation(x=x, y=0.15, xanchor=anchor, text=text, showarrow=False, font_size=14)
+    lean = "left" if threshold < 0.15 else "right" if threshold > 0.85 else "center"
     figure.add_annotation(
         x=threshold,
-        y=0.02,
+        y=-0.2,
+        xanchor=lean,
         text=f"threshold {100 * threshold:.1f} %",
         showarrow=False,
         font_size=13,
     )
     figure.update_layout(
-        height=110,
-        margin={"l": 8, "r": 8, "t": 18, "b": 4},
+        height=130,
+        margin={"l": 8, "r": 8, "t": 8, "b": 4},
         paper_bgcolor=_CLEAR,
         plot_bgcolor=_CLEAR,
         showlegend=False,
     )
-    figure.update_xaxes(range=[-0.01, 1.01], visible=False, fixedrange=True)
-    figure.update_yaxes(range=[-0.1, 1.25], visible=False, fixedrange=True)
+    figure.update_xaxes(range=[-0.02, 1.02], visible=False, fixedrange=True)
+    figure.update_yaxes(range=[-0.35, 1.2], visible=False, fixedrange=True)
     return figure
 
 

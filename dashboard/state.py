@@ -7,7 +7,7 @@ Uploads live here and nowhere else: in the memory of their own session.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,7 +30,9 @@ CARD_RUN = "card_run"
 _UPLOAD = "kept_upload"
 _MEMORY = "memory"
 _JOBS = "jobs"
-_REMEMBERED = 24
+_CHOICES = "choices"
+# A decoded picture may have 40 MB.
+_REMEMBERED = {"picture": 2, "shown": 2, "base": 2}
 
 
 @dataclass(frozen=True)
@@ -50,23 +52,23 @@ def keep_upload(kept: Upload | None) -> None:
     st.session_state[_UPLOAD] = kept
 
 
-def remember(key: Hashable, make: Callable[[], Any]) -> Any:
+def remember(key: tuple, make: Callable[[], Any]) -> Any:
     """Return what `make` gave for `key` before in this session, or make it now.
 
     For everything derived from a patient's picture: a shared cache would outlive the session.
-    The oldest of more than a few entries is forgotten.
+    The first part of the key is the kind of thing; of each kind the oldest is forgotten first.
     """
-    memory: OrderedDict = st.session_state.setdefault(_MEMORY, OrderedDict())
+    memory = st.session_state.setdefault(_MEMORY, {}).setdefault(key[0], OrderedDict())
     if key not in memory:
         memory[key] = make()
-        while len(memory) > _REMEMBERED:
+        if len(memory) > _REMEMBERED.get(key[0], 16):
             memory.popitem(last=False)
     memory.move_to_end(key)
     return memory[key]
 
 
-def recall(key: Hashable) -> Any | None:
-    return st.session_state.get(_MEMORY, {}).get(key)
+def recall(key: tuple) -> Any | None:
+    return st.session_state.get(_MEMORY, {}).get(key[0], {}).get(key)
 
 
 def job(name: str) -> Any | None:
@@ -79,8 +81,18 @@ def keep_job(name: str, value: Any | None) -> None:
 
 
 def choose(key: str, value: Any) -> None:
-    """Set a widget's value; only before it is drawn, that is from a callback."""
-    st.session_state[key] = value
+    """Set a widget's value when the page is next drawn from its top.
+
+    Not at once: what a callback inside a fragment sets is overwritten by what the browser still
+    shows outside of it.
+    """
+    st.session_state.setdefault(_CHOICES, {})[key] = value
+
+
+def apply_choices() -> None:
+    """Carry out what `choose` was asked for; to be called before any widget is drawn."""
+    for key, chosen in st.session_state.pop(_CHOICES, {}).items():
+        st.session_state[key] = chosen
 
 
 def value(key: str, default: Any) -> Any:

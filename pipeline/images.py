@@ -25,9 +25,11 @@ LIMIT_MB = 32
 LIMIT_MEGAPIXELS = 40
 SMALLEST_SIDE_PX = 64
 
-# Pictures are turned to grey in this many bands of rows: a conversion of the whole at once would
+# Pictures are turned to grey in bands of this many rows: a conversion of the whole at once would
 # need several copies of it.
-_BANDS = 64
+_BAND_PX = 256
+# Saturation is measured on this many cells a side, where single coloured pixels do not count.
+_GRID = 64
 # What Pillow raises on damaged pixels, found by mutating real files.
 _DECODER_ERRORS = (OSError, SyntaxError, ValueError, MemoryError)
 
@@ -193,10 +195,10 @@ def _grey(picture: Image.Image, notes: list[str]) -> tuple[np.ndarray, float]:
         return _eight_bit(np.asarray(picture), notes), 0.0
     width, height = picture.size
     grey = np.empty((height, width), np.uint8)
-    saturation = []
+    saturation = 0.0
     transparent = False
-    for band in range(_BANDS):
-        top, bottom = band * height // _BANDS, (band + 1) * height // _BANDS
+    for top in range(0, height, _BAND_PX):
+        bottom = min(top + _BAND_PX, height)
         part = picture.crop((0, top, width, bottom))
         if part.has_transparency_data:
             part = part.convert("RGBA")
@@ -204,12 +206,14 @@ def _grey(picture: Image.Image, notes: list[str]) -> tuple[np.ndarray, float]:
             part = Image.alpha_composite(Image.new("RGBA", part.size, (0, 0, 0, 255)), part)
         if part.mode not in ("1", "L"):
             part = part.convert("RGB")
-            row = np.asarray(part.resize((_BANDS, 1), Image.Resampling.BOX), dtype=np.int16)
-            saturation.append(np.mean(row.max(axis=2) - row.min(axis=2)))
+            share = (bottom - top) / height
+            cells = part.resize((_GRID, max(1, round(share * _GRID))), Image.Resampling.BOX)
+            values = np.asarray(cells, dtype=np.int16)
+            saturation += share * float(np.mean(values.max(axis=2) - values.min(axis=2)))
         grey[top:bottom] = np.asarray(part.convert("L"))
     if transparent:
         notes.append("Transparent parts are shown on black.")
-    return grey, float(np.mean(saturation) / 255) if saturation else 0.0
+    return grey, saturation / 255
 
 
 def _eight_bit(values: np.ndarray, notes: list[str]) -> np.ndarray:

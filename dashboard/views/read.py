@@ -24,15 +24,13 @@ if not runs:
     )
     st.stop()
 
-where, which = st.columns([3, 2], gap="large")
-with which:
+seen, said = st.columns([3, 2], gap="large")
+with said:
     run = components.run_picker(runs, state.RUN)
-with where:
+with seen:
     picture, known = components.picture_source()
 if picture is None:
     st.stop()
-
-seen, said = st.columns([3, 2], gap="large")
 classifier = resources.classifier(run)
 
 with said:

@@ -81,7 +81,7 @@ def test_zoom_and_position_survive_every_toggle(reading, settle):
 def test_lime_can_be_stopped(reading, settle):
     page = reading
     page.get_by_text("Overlay settings").click()
-    page.locator(".st-key-samples [role=slider]").press("End")
+    page.locator(".st-key-samples input").press("End")
     settle(page)
     toggle(page, "LIME mask")
     page.locator(".st-key-stop button").click()
