@@ -13,8 +13,7 @@ import platform
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -26,18 +25,10 @@ import pandas as pd
 
 from pipeline import evaluation, export
 from pipeline.architectures import architecture
-from pipeline.augmentation import augment
 from pipeline.classifier import Classifier
 from pipeline.config import CLASS_NAMES, PNEUMONIA, TrainingConfig
-from pipeline.dataset import (
-    Item,
-    fingerprint,
-    image_hashes,
-    index,
-    load_images,
-    split_by_patient,
-)
 from pipeline.errors import TrainingError
+from pipeline.examples import Examples, batches, load_examples, with_channels
 from pipeline.runs import (
     HISTORY_COLUMNS,
     PREDICTION_COLUMNS,
@@ -45,15 +36,11 @@ from pipeline.runs import (
     Run,
     best_epoch,
     checked_name,
-    class_counts,
     csv_text,
     open_run,
 )
 from pipeline.storage import replacing, write_json, write_text
 
-# Patients are found by name, duplicates by pixels; both at this fixed size, so that every
-# run of one data set has the same validation patients and the same fingerprint.
-_FINGERPRINT_PX = 224
 _PACKAGES = ("keras", "tensorflow", "tensorflow-cpu", "jax", "onnxruntime", "numpy", "pillow")
 
 
@@ -67,21 +54,6 @@ class Progress:
     steps: int
     loss: float
     last_row: dict | None = None
-
-
-@dataclass(frozen=True)
-class _Data:
-    train: np.ndarray  # (N, S, S) uint8
-    train_labels: np.ndarray
-    held_out: list[tuple[str, Item]]  # (split, item) of every picture that is only judged
-    held_out_images: np.ndarray
-    description: dict
-
-    @property
-    def validation(self) -> tuple[np.ndarray, np.ndarray]:
-        chosen = np.array([split == "validation" for split, _ in self.held_out])
-        labels = np.array([item.label for _, item in self.held_out])
-        return self.held_out_images[chosen], labels[chosen]
 
 
 def train(
@@ -117,7 +89,7 @@ def train(
     with _MemoryErrorsExplained():
         model = _build(config)
         say("Reading the pictures.")
-        data = _load(config, dataset, loading)
+        data = load_examples(config, dataset, loading)
         steps = -(-len(data.train) // config.batch_size)
         _compile(model, config, steps)
         try:
@@ -203,48 +175,6 @@ def _prepare_folder(folder: Path, config: TrainingConfig, resume: bool) -> None:
         ) from error
 
 
-def _load(config: TrainingConfig, dataset: Path, loading: Callable[[float], None]) -> _Data:
-    splits = [split for split in ("train", "val", "test") if (dataset / split).is_dir()]
-    items = index(dataset, splits if "train" in splits else ("train",))
-    twice = config.size_px != _FINGERPRINT_PX
-    images = load_images(items, _FINGERPRINT_PX, lambda share: loading(share / (1 + twice)))
-    hashes = image_hashes(images)
-    train = [i for i, item in enumerate(items) if item.split == "train"]
-    chosen = split_by_patient(
-        [items[i] for i in train],
-        [hashes[i] for i in train],
-        config.validation_fraction,
-        config.split_seed,
-    )
-    kept = [i for i, held_out in zip(train, chosen, strict=True) if not held_out]
-    judged = [i for i, held_out in zip(train, chosen, strict=True) if held_out]
-    others = [i for i, item in enumerate(items) if item.split != "train"]
-    if twice:
-        # From the files again: resampling twice is not what serving does.
-        images = load_images(items, config.size_px, lambda share: loading((1 + share) / 2))
-    held_out = [("validation", items[i]) for i in judged]
-    held_out += [(items[i].split, items[i]) for i in others]
-    labels = np.array([items[i].label for i in kept])
-    return _Data(
-        images[kept],
-        labels,
-        held_out,
-        images[judged + others],
-        {
-            "fingerprint": fingerprint(items, hashes),
-            "train": {
-                **class_counts(labels),
-                "patients": len({items[i].patient for i in kept}),
-            },
-            "validation": {
-                **class_counts(np.array([items[i].label for i in judged])),
-                "patients": len({items[i].patient for i in judged}),
-                "taken_from": "train, whole patients",
-            },
-        },
-    )
-
-
 def _compile(model: keras.Model, config: TrainingConfig, steps: int) -> None:
     rate: float | keras.optimizers.schedules.LearningRateSchedule = config.learning_rate
     if config.schedule == "cosine":
@@ -289,7 +219,7 @@ class _PneumoniaAUC(keras.metrics.AUC):
         return super().update_state(y_true[:, PNEUMONIA], y_pred[:, PNEUMONIA], sample_weight)
 
 
-def _restore(model: keras.Model, folder: Path, data: _Data) -> int:
+def _restore(model: keras.Model, folder: Path, data: Examples) -> int:
     """Load the newest checkpoint into `model`; return how many epochs it has behind it."""
     checkpoints = sorted(folder.glob("checkpoint-*"))
     if not checkpoints:
@@ -319,7 +249,7 @@ def _restore(model: keras.Model, folder: Path, data: _Data) -> int:
 def _fit(
     model: keras.Model,
     config: TrainingConfig,
-    data: _Data,
+    data: Examples,
     folder: Path,
     done: int,
     steps: int,
@@ -335,7 +265,7 @@ def _fit(
         began = time.monotonic()
         # train_on_batch begins every metric anew; their states are sums, so they add up.
         sums: list[np.ndarray] = []
-        for step, batch in enumerate(_batches(config, data, epoch, channels), start=1):
+        for step, batch in enumerate(batches(config, data, epoch, channels), start=1):
             logs = model.train_on_batch(*batch, return_dict=True)
             _check_finite(logs["loss"], epoch)
             states = [variable.numpy().copy() for variable in model.metrics_variables]
@@ -371,40 +301,6 @@ def _epoch_figures(model: keras.Model, sums: list[np.ndarray]) -> dict[str, floa
     for variable, value in zip(model.metrics_variables, sums, strict=True):
         variable.assign(value)
     return {name: float(value) for name, value in model.get_metrics_result().items()}
-
-
-def _batches(
-    config: TrainingConfig, data: _Data, epoch: int, channels: int
-) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-    """Yield (images, one-hot labels, sample weights) of one epoch, one batch prepared ahead."""
-    order = np.random.default_rng([config.seed, epoch]).permutation(len(data.train))
-    starts = range(0, len(order), config.batch_size)
-    share = np.bincount(data.train_labels, minlength=2) / len(data.train_labels)
-    weight_of_class = 0.5 / share if config.class_weights else np.ones(2)
-
-    def prepare(start: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        chosen = order[start : start + config.batch_size]
-        images, labels = data.train[chosen], data.train_labels[chosen]
-        if config.augment:
-            generator = np.random.default_rng([config.seed, epoch, start])
-            images = augment(images, generator, config.flip)
-        return (
-            with_channels(images, channels),
-            np.eye(len(CLASS_NAMES), dtype=np.float32)[labels],
-            weight_of_class[labels].astype(np.float32),
-        )
-
-    with ThreadPoolExecutor(1) as pool:
-        ahead = pool.submit(prepare, starts[0])
-        for following in starts[1:]:
-            ready, ahead = ahead.result(), pool.submit(prepare, following)
-            yield ready
-        yield ahead.result()
-
-
-def with_channels(images: np.ndarray, channels: int) -> np.ndarray:
-    """Return (N, H, W) as float32 (N, H, W, channels), the grey repeated."""
-    return np.repeat(images[..., None].astype(np.float32), channels, axis=-1)
 
 
 def _seed_dropout(model: keras.Model, seed: int, epoch: int) -> None:
@@ -489,7 +385,7 @@ def _checkpoint(
         shutil.rmtree(old)
 
 
-def _finish(model: keras.Model, config: TrainingConfig, data: _Data, folder: Path) -> Run:
+def _finish(model: keras.Model, config: TrainingConfig, data: Examples, folder: Path) -> Run:
     checkpoint = sorted(folder.glob("checkpoint-*"))[-1]
     model.load_weights(checkpoint / "best.weights.h5")
     # A .keras file always holds the optimiser of a compiled model, three times the weights.
@@ -536,7 +432,7 @@ def _finish(model: keras.Model, config: TrainingConfig, data: _Data, folder: Pat
     return open_run(folder.parent, folder.name)
 
 
-def _unfinished_document(name: str, config: TrainingConfig, model, data: _Data) -> dict:
+def _unfinished_document(name: str, config: TrainingConfig, model, data: Examples) -> dict:
     chosen = architecture(config.architecture)
     trainable = sum(int(np.prod(variable.shape)) for variable in model.trainable_variables)
     return {

@@ -19,7 +19,7 @@ LAYERS = {
         {"images", "runs", "evaluation"},
         # `explain` takes a predict function: it stands below the classifier on purpose.
         {"dataset", "architectures", "gate", "comparison", "explain", "augmentation", "export"},
-        {"classifier", "recorded", "archive", "audit"},
+        {"classifier", "recorded", "archive", "audit", "examples"},
         {"training", "fetch"},
         {"benchmark"},
         {"commands"},
