@@ -22,7 +22,7 @@ def summary(run: Run, history: pd.DataFrame) -> dict:
     Returns
     -------
     ``run, architecture, status, parameters, epochs, best_epoch``; ``val_loss, val_accuracy,
-    val_auc`` at the best epoch (the lowest validation loss), never at the last;
+    val_auc`` at the best epoch (by the figure the run was watched by), never at the last;
     ``overfit_gap``; ``seconds_per_epoch`` (median); ``test_auc, test_accuracy, test_n`` of the
     official test set, the accuracy at the run's own operating point.
 
@@ -30,7 +30,7 @@ def summary(run: Run, history: pd.DataFrame) -> dict:
     ------
     RunError : if ``metrics.json`` is damaged.
     """
-    best = best_epoch(history)
+    best = best_epoch(history, run.config.get("monitor", "val_loss"))
     row = {} if best is None else history.loc[history["epoch"] == best].iloc[0].to_dict()
     figures = {name: row.get(name) for name in ("val_loss", "val_accuracy", "val_auc")}
     timed = "seconds" in history and not history.empty

@@ -69,7 +69,8 @@ class TrainingConfig:
     augment : change the training images at random (`pipeline.augmentation`).
     flip : also mirror left and right. Off by default: the heart has a side.
     ema_momentum : exponential moving average of the weights, 0 for none.
-    monitor : the validation figure that picks the best epoch and stops early.
+    monitor : the validation figure that picks the best epoch and stops early: ``val_auc``, or
+        ``val_loss``, which also moves with the calibration that is fitted only afterwards.
     patience : epochs without a better `monitor` before training stops.
     validation_fraction : share of the training *patients* held out.
     split_seed : decides which patients; the same for every run, so that runs can be compared.
@@ -79,7 +80,7 @@ class TrainingConfig:
     recipe: str = "modern"
     seed: int = 0
     size_px: int = 192
-    epochs: int = 16
+    epochs: int = 14
     batch_size: int = 32
     optimizer: str = "adamw"
     learning_rate: float = 2e-3
@@ -92,8 +93,8 @@ class TrainingConfig:
     augment: bool = True
     flip: bool = False
     ema_momentum: float = 0.99
-    monitor: str = "val_loss"
-    patience: int = 6
+    monitor: str = "val_auc"
+    patience: int = 5
     validation_fraction: float = 0.15
     split_seed: int = 2018
 
@@ -152,6 +153,7 @@ NOTEBOOK_RECIPE = {
     "class_weights": False,
     "augment": False,
     "ema_momentum": 0.0,
+    "monitor": "val_loss",
     "patience": 25,
 }
 

@@ -14,7 +14,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import math
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -221,9 +220,9 @@ def open_run(folder: Path, name: str) -> Run:
 
 
 def default_run(folder: Path) -> Run:
-    """Return the run that judges when none is named: the lowest validation loss of all that can.
+    """Return the run that judges when none is named: the highest validation AUC of all that can.
 
-    All runs of one data set are validated on the same patients, so the losses can be compared;
+    All runs of one data set are validated on the same patients, so the figures can be compared;
     the test set has no say.
 
     Raises
@@ -236,21 +235,21 @@ def default_run(folder: Path) -> Run:
             "No trained network is stored yet.",
             "Train one with 'python -m pipeline train compact', or name one with --run.",
         )
-    return min(runs, key=lambda run: (_lowest_validation_loss(run), run.name))
+    return min(runs, key=lambda run: (-_highest_validation_auc(run), run.name))
 
 
-def _lowest_validation_loss(run: Run) -> float:
-    """Return infinity for a run that does not tell: it comes last, but it still can judge."""
+def _highest_validation_auc(run: Run) -> float:
+    """Return 0 for a run that does not tell: it comes last, but it still can judge."""
     path = run.folder / "history.csv"
     if not path.is_file():
-        return math.inf
+        return 0.0
     # Without pandas, which takes longer to load than a verdict takes.
     with path.open(encoding="utf-8", newline="") as file:
-        told = [row.get("val_loss") for row in csv.DictReader(file)]
+        told = [row.get("val_auc") for row in csv.DictReader(file)]
     try:
-        return min((float(value) for value in told if value), default=math.inf)
+        return max((float(value) for value in told if value), default=0.0)
     except ValueError:
-        return math.inf
+        return 0.0
 
 
 def checked_name(name: str) -> str:
@@ -263,11 +262,16 @@ def checked_name(name: str) -> str:
     return name
 
 
-def best_epoch(history: pd.DataFrame) -> int | None:
-    """Return the epoch with the lowest validation loss (the earliest of equals)."""
-    if "val_loss" not in history or history["val_loss"].dropna().empty:
+def best_epoch(history: pd.DataFrame, monitor: str = "val_loss") -> int | None:
+    """Return the epoch with the lowest ``val_loss`` or highest ``val_auc``, the first of equals.
+
+    None if `monitor` was not recorded.
+    """
+    if monitor not in history or history[monitor].dropna().empty:
         return None
-    return int(history.loc[history["val_loss"].idxmin(), "epoch"])
+    figures = history[monitor]
+    best = figures.idxmin() if monitor == "val_loss" else figures.idxmax()
+    return int(history.loc[best, "epoch"])
 
 
 def csv_text(columns: tuple[str, ...], rows: list[dict]) -> str:

@@ -342,14 +342,8 @@ def _history(folder: Path) -> pd.DataFrame:
 
 
 def _patience_is_spent(folder: Path, config: TrainingConfig) -> bool:
-    best = _best(_history(folder), config)
+    best = best_epoch(_history(folder), config.monitor)
     return best is not None and len(_history(folder)) - best >= config.patience
-
-
-def _best(history: pd.DataFrame, config: TrainingConfig) -> int | None:
-    if config.monitor == "val_auc" and len(history):
-        return int(history.loc[history["val_auc"].idxmax(), "epoch"])
-    return best_epoch(history)
 
 
 def _checkpoint(
@@ -365,7 +359,7 @@ def _checkpoint(
     partial = folder / ".partial-checkpoint"
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir()
-    if _best(_history(folder), config) == epoch:
+    if best_epoch(_history(folder), config.monitor) == epoch:
         model.save_weights(partial / "best.weights.h5")
     else:
         shutil.copy2(previous[-1] / "best.weights.h5", partial)
@@ -421,7 +415,7 @@ def _finish(model: keras.Model, config: TrainingConfig, data: Examples, folder: 
             "status": "finished",
             "finished": _now(),
             "seconds": round(float(history["seconds"].sum()), 1),
-            "best_epoch": _best(history, config),
+            "best_epoch": best_epoch(history, config.monitor),
             "model_sha256": export.file_sha256(folder / "model.onnx"),
         }
     )

@@ -1,5 +1,6 @@
 """The README promises nothing that the repository does not keep."""
 
+import json
 import re
 from pathlib import Path
 
@@ -71,3 +72,21 @@ def test_every_module_is_on_the_map():
     modules |= {path.stem for path in (ROOT / "dashboard").glob("*.py")}
     modules |= {path.name for path in (ROOT / "pipeline").iterdir() if path.is_dir()}
     assert {m for m in modules if not m.startswith("__")} <= words
+
+
+def test_the_speeds_are_those_of_the_stored_measurement():
+    folder = ROOT / "artifacts" / "benchmarks"
+    lime = json.loads((folder / "lime.json").read_text(encoding="utf-8"))
+    serve = json.loads((folder / "serve.json").read_text(encoding="utf-8"))
+    seconds = {name: entry["median"] for name, entry in lime["seconds"].items()}
+    told = (
+        f"stock LIME {seconds['stock']:.1f} s, ours {seconds['ours']:.1f} s, "
+        f"the forward passes alone {seconds['forward']:.1f} s",
+        f"{lime['ratios']['stock_to_ours']:.1f} times quicker",
+        f"{lime['ratios']['ours_to_forward']:.2f} times the forward passes",
+        f"first verdict {serve['cold_seconds']['median']:.1f} s after the process starts",
+        f"then {serve['warm_ms']['median']:.0f} ms",
+        f"{serve['peak_mb']:.0f} MB",
+    )
+    flat = " ".join(README.split())
+    assert [sentence for sentence in told if sentence not in flat] == []

@@ -173,7 +173,7 @@ for metric in metrics:
     if without:
         st.caption(f"{figures.METRIC_TITLES[metric]} was not recorded by {', '.join(without)}.")
 if drawn:
-    st.caption("Solid: training. Dashed: validation. Ring: lowest validation loss.")
+    st.caption("Solid: training. Dashed: validation. Ring: best epoch.")
 doubtful = [name for name in chosen if VALIDATED_ON_TEST in by_name[name].tags]
 if doubtful:
     st.caption(f"{WARNING} {VALIDATED_ON_TEST.capitalize()}: {', '.join(doubtful)}; see below.")
@@ -218,7 +218,8 @@ st.dataframe(
     },
 )
 st.caption(
-    "*Best epoch*: the lowest validation loss; loss, accuracy and AUC are those of that epoch. "
+    "*Best epoch*: by the validation figure the run was watched by (the setting *monitor*; lowest "
+    "loss where nothing is told); loss, accuracy and AUC are those of that epoch. "
     "*Overfit gap*: validation loss minus training loss at the last epoch; far above 0 the network "
     "has learned its training pictures by heart. *Test*: the official test set, accuracy at the "
     "run's own operating point. Runs with different validation sets cannot be ranked by "
