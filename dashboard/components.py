@@ -96,19 +96,19 @@ def _uploaded() -> bytes | None:
         help=wording.PRIVACY,
     )
     if sent is not None:
-        state.keep_upload(state.Upload(sent.name, sent.getvalue()))
+        state.keep_upload(sent.getvalue())
     kept = state.upload()
     if kept is None:
         st.info("Drop a picture above, or switch to *Sample*.", icon=":material/upload_file:")
         return None
     if sent is None:  # back from another page: the browser's box is empty, the picture is not
         st.button(
-            f"Forget {kept.name}",
+            "Forget the uploaded picture",
             icon=":material/delete:",
             on_click=state.keep_upload,
             args=(None,),
         )
-    return kept.data
+    return kept
 
 
 def _chosen(samples: Sequence[Item]) -> Item:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
@@ -35,21 +34,14 @@ _CHOICES = "choices"
 _REMEMBERED = {"picture": 2, "shown": 2, "base": 2}
 
 
-@dataclass(frozen=True)
-class Upload:
-    """A file as it came from the browser; `name` is shown to its own session only."""
-
-    name: str
-    data: bytes
-
-
-def upload() -> Upload | None:
-    """Return the session's upload; it outlives a visit to another page."""
+def upload() -> bytes | None:
+    """Return the bytes of the session's upload; they outlive a visit to another page."""
     return st.session_state.get(_UPLOAD)
 
 
-def keep_upload(kept: Upload | None) -> None:
-    st.session_state[_UPLOAD] = kept
+def keep_upload(data: bytes | None) -> None:
+    """Keep an upload for this session, or forget it; never its name, which is often a patient's."""
+    st.session_state[_UPLOAD] = data
 
 
 def remember(key: tuple, make: Callable[[], Any]) -> Any:

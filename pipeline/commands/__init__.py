@@ -1,1 +1,29 @@
-"""One command a file: ``add_arguments(parser)`` and ``run(arguments) -> exit status``."""
+"""One command a file: ``add_arguments(parser)`` and ``run(arguments) -> exit status``.
+
+Here is what several of them ask for.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+
+from pipeline.config import Paths
+from pipeline.runs import Run, default_run, open_run
+
+
+def between(smallest: int, largest: int) -> Callable[[str], int]:
+    """Return a type for `argparse` that takes whole numbers within these limits."""
+
+    def number(text: str) -> int:
+        if not smallest <= int(text) <= largest:
+            raise argparse.ArgumentTypeError(f"must lie between {smallest} and {largest}")
+        return int(text)
+
+    return number
+
+
+def named_run(name: str | None) -> Run:
+    """Open the run of that name, or the one the pages use if none is named."""
+    folder = Paths.from_environment().runs
+    return open_run(folder, name) if name else default_run(folder)

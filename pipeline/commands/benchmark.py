@@ -7,9 +7,8 @@ import functools
 import json
 import sys
 
-from pipeline.config import Paths
+from pipeline.commands import between, named_run
 from pipeline.errors import RunError
-from pipeline.runs import default_run, open_run
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,19 +21,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--run", help="the run to measure (default: the one the pages use)")
     parser.add_argument(
         "--samples",
-        type=_between(2, 100_000),
+        type=between(2, 100_000),
         default=1000,
         help="of each explanation (default: 1000)",
     )
     parser.add_argument(
-        "--repeats", type=_between(1, 100), help="rounds (default: 3 of lime, 5 of serve)"
+        "--repeats", type=between(1, 100), help="rounds (default: 3 of lime, 5 of serve)"
     )
     parser.add_argument("--json", action="store_true", help="print one JSON document")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    folder = Paths.from_environment().runs
-    chosen = open_run(folder, arguments.run) if arguments.run else default_run(folder)
+    chosen = named_run(arguments.run)
     if not chosen.servable:
         raise RunError(
             f"The run {chosen.name} has no exported network.",
@@ -51,15 +49,6 @@ def run(arguments: argparse.Namespace) -> int:
         report = serve.measure(chosen, arguments.repeats or 5, say=say)
     print(json.dumps(report, indent=1) if arguments.json else "\n".join(_lines(report)))
     return 0
-
-
-def _between(smallest: int, largest: int):
-    def number(text: str) -> int:
-        if not smallest <= int(text) <= largest:
-            raise argparse.ArgumentTypeError(f"must lie between {smallest} and {largest}")
-        return int(text)
-
-    return number
 
 
 def _lines(report: dict) -> list[str]:

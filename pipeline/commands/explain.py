@@ -10,12 +10,12 @@ import numpy as np
 from tqdm import tqdm
 
 from pipeline.classifier import Classifier
-from pipeline.config import CLASS_NAMES, PNEUMONIA, Paths
+from pipeline.commands import between, named_run
+from pipeline.config import CLASS_NAMES, PNEUMONIA
 from pipeline.errors import PipelineError
 from pipeline.explain import EXPLAINERS, Explanation, overlay
 from pipeline.explain.segments import SEGMENTATIONS
 from pipeline.images import encode_png, read_image
-from pipeline.runs import default_run, open_run
 from pipeline.storage import replacing
 
 _OPACITY = 0.5
@@ -34,13 +34,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--run", help="the run to ask (default: the one the pages use)")
     parser.add_argument(
         "--samples",
-        type=_between(2, 100_000),
+        type=between(2, 100_000),
         default=1000,
         help="perturbed pictures to judge; more are steadier and slower (default: 1000)",
     )
     parser.add_argument(
         "--seed",
-        type=_between(0, 2**32 - 1),  # what NumPy's legacy generator takes, which LIME draws with
+        type=between(0, 2**32 - 1),  # what NumPy's legacy generator takes, which LIME draws with
         default=0,
         help="decides what is hidden in which picture (default: 0)",
     )
@@ -49,7 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--k",
-        type=_between(0, 1000),
+        type=between(0, 1000),
         default=5,
         help="superpixels outlined in mask.png (default: 5)",
     )
@@ -58,8 +58,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     image = read_image(arguments.file)
-    folder = Paths.from_environment().runs
-    chosen = open_run(folder, arguments.run) if arguments.run else default_run(folder)
+    chosen = named_run(arguments.run)
     _make(arguments.out)  # before the work, so that a wrong folder costs no waiting
     classifier = Classifier(chosen)
     # disable=None: shown only where somebody watches.
@@ -80,15 +79,6 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         print("\n".join(_lines(explanation, arguments.k, written)))
     return 0
-
-
-def _between(smallest: int, largest: int):
-    def number(text: str) -> int:
-        if not smallest <= int(text) <= largest:
-            raise argparse.ArgumentTypeError(f"must lie between {smallest} and {largest}")
-        return int(text)
-
-    return number
 
 
 def _make(folder: Path) -> None:

@@ -9,9 +9,8 @@ import sys
 from tqdm import tqdm
 
 from pipeline.classifier import Classifier, Verdict
-from pipeline.config import Paths
+from pipeline.commands import named_run
 from pipeline.errors import ImageError
-from pipeline.runs import default_run, open_run
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -24,8 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    folder = Paths.from_environment().runs
-    chosen = open_run(folder, arguments.run) if arguments.run else default_run(folder)
+    chosen = named_run(arguments.run)
     classifier = Classifier(chosen)
     answers = classifier.judge_all(arguments.files, arguments.point)
     rows = [
