@@ -100,10 +100,11 @@ def test_the_history_has_every_column_for_every_epoch(toy_run, toy_config):
     assert history["learning_rate"].is_monotonic_decreasing
 
 
-def test_the_best_epoch_is_the_one_with_the_lowest_validation_loss(toy_run):
+def test_the_best_epoch_is_the_one_with_the_best_monitored_figure(toy_run, toy_config):
     history = toy_run.history()
     best = toy_run.document["best_epoch"]
-    assert best == best_epoch(history)
+    assert best == best_epoch(history, toy_config.monitor)
+    assert history.set_index("epoch").loc[best, "val_auc"] == history["val_auc"].max()
     # The stored network is that epoch's: its validation loss comes out of the predictions.
     own = toy_run.predictions().query("split == 'validation'")
     signed = np.where(own["label"] == 1, own["logit"], -own["logit"])
