@@ -13,7 +13,7 @@ import platform
 import shutil
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -65,6 +65,7 @@ def train(
     progress: Callable[[Progress], None] = lambda _: None,
     loading: Callable[[float], None] = lambda _: None,
     say: Callable[[str], None] = lambda _: None,
+    notes: Sequence[str] = (),
 ) -> Run:
     """Train `config` on ``dataset/train`` and write ``runs/name``.
 
@@ -75,6 +76,7 @@ def train(
     progress : called after every step, and once more when the epoch has been judged and stored.
     loading : called while pictures are read, with the share that is done.
     say : receives sentences about what is being done.
+    notes : sentences to be kept with the run, such as the reason for an unusual setting.
 
     Returns
     -------
@@ -96,7 +98,9 @@ def train(
             done = _restore(model, folder, data)
             if done == 0:
                 folder.mkdir(exist_ok=True)
-                _write_run(folder, _unfinished_document(name, config, model, data))
+                kept = notes or _notes(folder)  # of a run that was cut off in its first epoch
+                document = _unfinished_document(name, config, model, data)
+                _write_run(folder, document | {"notes": list(kept)})
                 write_text(folder / "history.csv", csv_text(HISTORY_COLUMNS, []))
             else:
                 say(f"Going on after epoch {done}.")
@@ -341,6 +345,10 @@ def _history(folder: Path) -> pd.DataFrame:
     return open_run(folder.parent, folder.name).history()
 
 
+def _notes(folder: Path) -> tuple[str, ...]:
+    return open_run(folder.parent, folder.name).notes if (folder / "run.json").is_file() else ()
+
+
 def _patience_is_spent(folder: Path, config: TrainingConfig) -> bool:
     best = best_epoch(_history(folder), config.monitor)
     return best is not None and len(_history(folder)) - best >= config.patience
@@ -436,7 +444,6 @@ def _unfinished_document(name: str, config: TrainingConfig, model, data: Example
         "status": "unfinished",
         "origin": "trained by this project",
         "tags": [chosen.origin, config.recipe],
-        "notes": [],
         "architecture": config.architecture,
         "parameters": {"total": model.count_params(), "trainable": trainable},
         "class_names": list(CLASS_NAMES),

@@ -80,6 +80,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--name", help="of the run (default ARCHITECTURE-seedN)")
     parser.add_argument(
+        "--note",
+        action="append",
+        default=[],
+        metavar="SENTENCE",
+        help="kept with the run and shown beside it; may be given more than once",
+    )
+    parser.add_argument(
         "--resume",
         action="store_true",
         help="go on with a run that was cut off, with its stored settings",
@@ -105,6 +112,7 @@ def run(arguments: argparse.Namespace) -> int:
                 progress=display.show,
                 loading=display.load,
                 say=display.say,
+                notes=arguments.note,
             )
         except KeyboardInterrupt:
             display.say(f"Stopped. Go on with: {_resume_command(arguments, name)}")

@@ -93,6 +93,18 @@ def test_a_cut_off_run_goes_on_with_its_stored_settings(runs, toy_dataset, capsy
     assert "Going on after epoch 1" in shown.err
 
 
+def test_a_note_is_kept_with_the_run_through_a_resume(runs, toy_dataset, monkeypatch):
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    words = ["train", "dense_baseline", "--size", "32", "--epochs", "1"]
+    with monkeypatch.context() as patched:
+        patched.setattr("pipeline.training._fit", interrupted)
+        assert main([*words, "--note", "One epoch is enough here."]) == 130
+    assert main([*words, "--resume"]) == 0
+    assert open_run(runs, "dense_baseline-seed0").notes == ("One epoch is enough here.",)
+
+
 def test_other_settings_cannot_be_slipped_into_a_cut_off_run(runs, toy_dataset, capsys):
     begin(runs, toy_dataset, "dense_baseline-seed0")
     assert main(["train", "dense_baseline", "--epochs", "9", "--resume"]) == 1
