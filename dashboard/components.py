@@ -14,7 +14,7 @@ from dashboard import errors, resources, state, wording
 from dashboard.jobs import Job
 from pipeline.dataset import Item
 from pipeline.errors import PipelineError
-from pipeline.evaluation import FIGURES
+from pipeline.evaluation import FIGURES, LOWER_IS_BETTER
 from pipeline.explain import overlay
 from pipeline.explain.explanation import Explanation
 from pipeline.images import LIMIT_MB, Picture, encode_jpeg, encode_png, read_picture, resize
@@ -298,3 +298,19 @@ def performance_table(metrics: dict, splits: Sequence[str], point: str) -> pd.Da
                 )
         rows.append(row)
     return pd.DataFrame(rows)
+
+
+def seed_table(seeds: dict[str, dict[str, float]]) -> pd.DataFrame:
+    """Return a row per seed, then mean, worst and best of each figure."""
+    shown = ("auc", "balanced_accuracy", "accuracy", "sensitivity", "specificity", "ece")
+    table = pd.DataFrame(seeds).T[list(shown)]
+    falling = table.columns.isin(LOWER_IS_BETTER)
+    lowest, highest = table.min(), table.max()
+    summary = {
+        "mean": table.mean(),
+        "worst": highest.where(falling, lowest),
+        "best": lowest.where(falling, highest),
+    }
+    table = pd.concat([table, pd.DataFrame(summary).T]).round(3)
+    names = {name: wording.FIGURE_NAMES[name] for name in shown}
+    return table.rename(columns=names).reset_index(names="Run")

@@ -17,7 +17,6 @@ import streamlit as st
 from pipeline.classifier import Classifier
 from pipeline.config import Paths
 from pipeline.dataset import Item
-from pipeline.evaluation import LOWER_IS_BETTER
 from pipeline.fetch import fetch_samples as _fetch_samples
 from pipeline.fetch import samples
 from pipeline.runs import Listing, Run, default_run, list_runs, open_run
@@ -38,29 +37,15 @@ def servable_runs() -> list[Run]:
     return sorted(runs, key=lambda run: (run.name != default, run.name))
 
 
-def seed_table(run: Run) -> pd.DataFrame | None:
-    """Return the test figures of `run` and its siblings of other seeds, with mean, worst and best.
-
-    None if there is no sibling.
-    """
-    shown = ("auc", "balanced_accuracy", "accuracy", "sensitivity", "specificity", "ece")
-    rows = {}
+def seed_figures(run: Run) -> dict[str, dict[str, float]]:
+    """Return the test figures of `run` and of every run that differs from it only by the seed."""
+    found = {}
     for other in list_runs(Paths.from_environment().runs).runs:
         same = {**other.config, "seed": run.seed} == run.config
-        if same and other.servable and "test" in (figures := other.metrics()):
-            report = figures["test"][other.document["operating_point"]]
-            rows[other.name] = {name: report["figures"][name]["value"] for name in shown}
-    if len(rows) < 2:
-        return None
-    table = pd.DataFrame(rows).T
-    worst = table.min().where([name not in LOWER_IS_BETTER for name in shown], table.max())
-    best = table.max().where([name not in LOWER_IS_BETTER for name in shown], table.min())
-    table.loc["mean"], table.loc["worst"], table.loc["best"] = (
-        table.mean(),
-        worst,
-        best,
-    )
-    return table.round(4).reset_index(names="run")
+        if same and other.servable and "test" in (metrics := other.metrics()):
+            figures = metrics["test"][other.document["operating_point"]]["figures"]
+            found[other.name] = {name: entry["value"] for name, entry in figures.items()}
+    return found
 
 
 def versions() -> pd.DataFrame:

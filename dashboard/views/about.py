@@ -44,10 +44,13 @@ else:
         f"Made from `run.json` and `metrics.json`; `python -m pipeline evaluate {run.name}` "
         "computes the same figures anew."
     )
-    seeds = resources.seed_table(run)
-    if seeds is not None:
-        st.markdown(f"**The same training with other seeds** ({len(seeds)} runs)")
-        st.dataframe(seeds, hide_index=True)
+    seeds = resources.seed_figures(run)
+    if len(seeds) > 1:
+        st.markdown(
+            f"**The same training with {len(seeds)} seeds**, on the official test set, each at its "
+            "own operating point"
+        )
+        st.dataframe(components.seed_table(seeds), hide_index=True)
 
 st.subheader("Data", anchor="data")
 st.markdown(wording.DATA)
