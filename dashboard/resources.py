@@ -19,7 +19,7 @@ from pipeline.config import Paths
 from pipeline.dataset import Item
 from pipeline.fetch import fetch_samples as _fetch_samples
 from pipeline.fetch import samples
-from pipeline.runs import Listing, Run, default_run, list_runs, open_run
+from pipeline.runs import Listing, Run, default_of, list_runs, open_run
 
 
 def all_runs() -> Listing:
@@ -29,11 +29,10 @@ def all_runs() -> Listing:
 
 def servable_runs() -> list[Run]:
     """List the runs that can judge a picture, the default one first."""
-    folder = Paths.from_environment().runs
-    runs = [run for run in list_runs(folder).runs if run.servable]
+    runs = [run for run in list_runs(Paths.from_environment().runs).runs if run.servable]
     if not runs:
         return []
-    default = default_run(folder).name
+    default = default_of(runs).name
     return sorted(runs, key=lambda run: (run.name != default, run.name))
 
 
@@ -61,13 +60,12 @@ def history(run: Run) -> pd.DataFrame:
     path = run.folder / "history.csv"
     stamp = path.stat() if path.is_file() else None
     version = (stamp.st_mtime_ns, stamp.st_size) if stamp else None
-    return _history(str(run.folder), version)
+    return _history(run.folder.parent, run.name, version)
 
 
 @st.cache_data(show_spinner=False, max_entries=500)
-def _history(folder: str, version: tuple[int, int] | None) -> pd.DataFrame:
-    paths = Paths.from_environment()
-    return open_run(paths.runs, folder.rsplit("/", 1)[-1]).history()
+def _history(runs: Path, name: str, version: tuple[int, int] | None) -> pd.DataFrame:
+    return open_run(runs, name).history()
 
 
 def classifier(run: Run) -> Classifier:

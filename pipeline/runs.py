@@ -15,6 +15,7 @@ import csv
 import io
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -235,6 +236,11 @@ def default_run(folder: Path) -> Run:
             "No trained network is stored yet.",
             "Train one with 'python -m pipeline train compact', or name one with --run.",
         )
+    return default_of(runs)
+
+
+def default_of(runs: Sequence[Run]) -> Run:
+    """Return the default among runs that can judge; there must be one."""
     return min(runs, key=lambda run: (-_highest_validation_auc(run), run.name))
 
 

@@ -350,8 +350,9 @@ def _notes(folder: Path) -> tuple[str, ...]:
 
 
 def _patience_is_spent(folder: Path, config: TrainingConfig) -> bool:
-    best = best_epoch(_history(folder), config.monitor)
-    return best is not None and len(_history(folder)) - best >= config.patience
+    history = _history(folder)
+    best = best_epoch(history, config.monitor)
+    return best is not None and len(history) - best >= config.patience
 
 
 def _checkpoint(
