@@ -1,0 +1,116 @@
+"""One verdict on its scale, and what a run was worth on held-out pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import plotly.graph_objects as go
+
+from dashboard.figures.palette import CLEAR, COLOURS, GREY, NORMAL_COLOUR, PNEUMONIA_COLOUR, SYMBOLS
+
+
+def verdict_scale(probability: float, threshold: float) -> go.Figure:
+    """Draw a probability in [0, 1] on a scale with its threshold: normal left, pneumonia right."""
+    figure = go.Figure()
+    for low, high, colour in ((0, threshold, NORMAL_COLOUR), (threshold, 1, PNEUMONIA_COLOUR)):
+        figure.add_shape(
+            type="rect",
+            x0=low,
+            x1=high,
+            y0=0.35,
+            y1=0.65,
+            fillcolor=colour,
+            opacity=0.45,
+            line_width=0,
+        )
+    line = {"width": 2, "color": GREY}
+    figure.add_shape(type="line", x0=threshold, x1=threshold, y0=0.2, y1=0.8, line=line)
+    # Near an end the figure leans inwards, or a narrow screen would cut it off.
+    lean = "left" if probability > 0.85 else "right" if probability < 0.15 else "center"
+    figure.add_trace(
+        go.Scatter(
+            x=[probability],
+            y=[0.5],
+            mode="markers+text",
+            marker={
+                "size": 20,
+                "symbol": "diamond",
+                "color": PNEUMONIA_COLOUR if probability >= threshold else NORMAL_COLOUR,
+                "line": {"width": 2, "color": "white"},
+            },
+            text=[f"<b>{100 * probability:.1f} %</b>"],
+            textposition=f"top {lean}",
+            textfont={"size": 17},
+            cliponaxis=False,
+        )
+    )
+    for x, anchor, text in ((0, "left", "normal"), (1, "right", "pneumonia")):
+        figure.add_annotation(x=x, y=0.15, xanchor=anchor, text=text, showarrow=False, font_size=14)
+    lean = "left" if threshold < 0.15 else "right" if threshold > 0.85 else "center"
+    figure.add_annotation(
+        x=threshold,
+        y=-0.2,
+        xanchor=lean,
+        text=f"threshold {100 * threshold:.1f} %",
+        showarrow=False,
+        font_size=13,
+    )
+    figure.update_layout(
+        height=130,
+        margin={"l": 8, "r": 8, "t": 8, "b": 4},
+        paper_bgcolor=CLEAR,
+        plot_bgcolor=CLEAR,
+        showlegend=False,
+    )
+    figure.update_xaxes(range=[-0.02, 1.02], visible=False, fixedrange=True)
+    figure.update_yaxes(range=[-0.35, 1.2], visible=False, fixedrange=True)
+    return figure
+
+
+def performance(reports: Mapping[str, dict], titles: Mapping[str, str]) -> go.Figure:
+    """Draw figures with their 95 % intervals, a colour and symbol per split.
+
+    Parameters
+    ----------
+    reports : split -> what `pipeline.evaluation.report` returned.
+    titles : figure -> its name for people; in this order from the top.
+    """
+    figure = go.Figure()
+    for position, (split, report) in enumerate(reports.items()):
+        known = [name for name in titles if report["figures"][name]["value"] is not None]
+        parts = [report["figures"][name] for name in known]
+        figure.add_trace(
+            go.Scatter(
+                name=f"{split} (n = {report['n']})",
+                x=[part["value"] for part in parts],
+                y=[titles[name] for name in known],
+                mode="markers",
+                marker={
+                    "size": 10,
+                    "color": COLOURS[position],
+                    "symbol": SYMBOLS[position],
+                },
+                error_x={
+                    "type": "data",
+                    "symmetric": False,
+                    "array": [part["high"] - part["value"] for part in parts],
+                    "arrayminus": [part["value"] - part["low"] for part in parts],
+                },
+                customdata=[[part["low"], part["high"], part["n"]] for part in parts],
+                hovertemplate="%{x:.3f} (%{customdata[0]:.3f} to %{customdata[1]:.3f}), "
+                "n = %{customdata[2]}",
+            )
+        )
+    figure.update_layout(
+        height=80 + 42 * len(titles),
+        margin={"l": 8, "r": 8, "t": 8, "b": 8},
+        paper_bgcolor=CLEAR,
+        plot_bgcolor=CLEAR,
+        legend={"orientation": "h", "y": -0.12},
+        # Drawn side by side, or one interval would hide the other.
+        scattermode="group",
+        scattergap=0.4,
+    )
+    figure.update_xaxes(range=[0.4, 1.005], gridcolor="rgba(128,128,128,0.3)")
+    figure.update_yaxes(autorange="reversed")
+    return figure
