@@ -10,11 +10,16 @@ from pipeline.errors import PipelineError
 
 # What each command does; its module in pipeline.commands is imported only when asked for.
 COMMANDS = {
-    "data": "fetch the data set or samples, and check a folder",
+    "data": "fetch the data set or samples, check a folder, audit it",
     "train": "train an architecture and store it as a run",
     "runs": "list the stored runs",
     "evaluate": "judge a run on labelled pictures",
+    "shortcuts": "does a run look at the lungs? Judge it with parts hidden",
+    "compare": "compare runs on the same pictures: better, or chance?",
+    "lab": "what was tried on the way, and what it gave",
+    "card": "write a run's model card, or hold one to its run",
     "predict": "judge X-ray files",
+    "gate": "may these pictures be judged? Fit, ask and measure the gate",
     "explain": "write LIME overlays of one X-ray",
     "benchmark": "measure speed as ratios",
 }

@@ -127,6 +127,22 @@ class Run:
     def operating_points(self) -> dict[str, dict]:
         return self.document["operating_points"]
 
+    def point(self, asked: str | None = None) -> str:
+        """Return the name of the operating point asked for, or the run's own if none is.
+
+        Raises
+        ------
+        RunError : naming the points that the run has.
+        """
+        points = self.document.get("operating_points", {})
+        chosen = asked or self.document.get("operating_point")
+        if chosen not in points:
+            raise RunError(
+                f"The run {self.name} has no operating point {chosen!r}.",
+                f"Choose one of: {', '.join(points) or 'none, the run is not finished'}.",
+            )
+        return chosen
+
     @property
     def servable(self) -> bool:
         """Whether the run can judge a picture: finished, with its exported network."""
@@ -156,22 +172,26 @@ class Run:
 
     def predictions(self) -> pd.DataFrame:
         """Return `PREDICTION_COLUMNS` for every judged picture; empty for a recorded run."""
-        import pandas as pd
-
-        path = self.folder / "predictions.csv"
-        if not path.is_file():
-            return pd.DataFrame(columns=list(PREDICTION_COLUMNS))
-        # A patient called 007 or NA is a name. Rounding undoes what some readers of pandas get
-        # wrong in the last bit, so that figures come out as they did when the run was written.
-        names = dict.fromkeys(("file", "split", "kind", "patient"), str)
-        return pd.read_csv(path, dtype=names, keep_default_na=False).round(
-            {"logit": 6, "probability": 6}
-        )
+        return read_predictions(self.folder / "predictions.csv")
 
     def metrics(self) -> dict:
         """Return ``metrics.json`` as `pipeline.evaluation.judge` made it; {} if there is none."""
         path = self.folder / "metrics.json"
         return _read_json(path) if path.is_file() else {}
+
+
+def read_predictions(path: Path) -> pd.DataFrame:
+    """Return `PREDICTION_COLUMNS` as stored in a ``predictions.csv``; empty if there is none."""
+    import pandas as pd
+
+    if not path.is_file():
+        return pd.DataFrame(columns=list(PREDICTION_COLUMNS))
+    # A patient called 007 or NA is a name. Rounding undoes what some readers of pandas get
+    # wrong in the last bit, so that figures come out as they did when the run was written.
+    names = dict.fromkeys(("file", "split", "kind", "patient"), str)
+    return pd.read_csv(path, dtype=names, keep_default_na=False).round(
+        {"logit": 6, "probability": 6}
+    )
 
 
 @dataclass(frozen=True)

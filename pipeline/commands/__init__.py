@@ -23,6 +23,13 @@ def between(smallest: int, largest: int) -> Callable[[str], int]:
     return number
 
 
+def share_between_0_and_1(text: str) -> float:
+    """Read a share such as ``0.1`` for `argparse`; neither 0 nor 1."""
+    if not 0 < float(text) < 1:
+        raise argparse.ArgumentTypeError("must lie between 0 and 1, such as 0.1")
+    return float(text)
+
+
 def named_run(name: str | None) -> Run:
     """Open the run of that name, or the one the pages use if none is named."""
     folder = Paths.from_environment().runs
