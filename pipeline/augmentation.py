@@ -14,7 +14,12 @@ import numpy as np
 from pipeline.images import recompress, resize
 
 
-def augment(images: np.ndarray, generator: np.random.Generator, flip: bool = False) -> np.ndarray:
+def augment(
+    images: np.ndarray,
+    generator: np.random.Generator,
+    flip: bool = False,
+    tone_curves: bool = False,
+) -> np.ndarray:
     """Change a batch at random.
 
     Parameters
@@ -22,6 +27,8 @@ def augment(images: np.ndarray, generator: np.random.Generator, flip: bool = Fal
     images : (N, H, W) uint8.
     generator : the only source of chance; the same state gives the same batch.
     flip : also mirror half of the images. Off by default: the heart has a side.
+    tone_curves : also bend the grey scale of half of the images by random rising curves, as
+        machines and their processing differ in more than gamma and contrast.
 
     Returns
     -------
@@ -29,6 +36,8 @@ def augment(images: np.ndarray, generator: np.random.Generator, flip: bool = Fal
     """
     images = np.stack([_degrade(image, generator) for image in images])
     moved = _move(images.astype(np.float32), generator, flip)
+    if tone_curves:
+        moved = _bend(moved, generator)
     return _blank_border(_expose(moved, generator), generator)
 
 
@@ -70,6 +79,16 @@ def _move(images: np.ndarray, generator: np.random.Generator, flip: bool) -> np.
         data_format="channels_last",
     )
     return np.array(keras.ops.convert_to_numpy(moved)[..., 0])
+
+
+def _bend(images: np.ndarray, generator: np.random.Generator) -> np.ndarray:
+    """Send half of the images through random rising curves that keep black and white."""
+    knots = np.linspace(0, 255, 6)
+    for i in np.flatnonzero(generator.random(len(images)) < 0.5):
+        steps = generator.dirichlet(np.full(len(knots) - 1, 4.0))
+        heights = 255 * np.concatenate([[0.0], np.cumsum(steps)])
+        images[i] = np.interp(images[i], knots, heights)
+    return images
 
 
 def _expose(images: np.ndarray, generator: np.random.Generator) -> np.ndarray:

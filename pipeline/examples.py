@@ -25,6 +25,12 @@ from pipeline.runs import class_counts
 # run of one data set has the same validation patients and the same fingerprint.
 _FINGERPRINT_PX = 224
 
+# Columns of what a batch is to be learned by: the target, then the label as it is.
+TARGET, LABEL = slice(0, 2), slice(2, 4)
+
+# (N, S, S) float32 in 0..255 -> (N, 2) probabilities by which a network may be taught.
+Teach = Callable[[np.ndarray], np.ndarray]
+
 
 @dataclass(frozen=True)
 class Examples:
@@ -105,9 +111,21 @@ def load_examples(
 
 
 def batches(
-    config: TrainingConfig, data: Examples, epoch: int, channels: int
+    config: TrainingConfig,
+    data: Examples,
+    epoch: int,
+    channels: int,
+    teach: Teach | None = None,
 ) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-    """Yield (images, one-hot labels, sample weights) of one epoch, one batch prepared ahead."""
+    """Yield (images, `TARGET` and `LABEL` columns, sample weights) of one epoch.
+
+    One batch is prepared ahead. Everything random follows from (seed, epoch, position).
+
+    Parameters
+    ----------
+    teach : gives soft labels for the very images that are learned from, after their changes
+        (Beyer et al. 2022, doi:10.1109/CVPR52688.2022.01065: a patient and consistent teacher).
+    """
     order = np.random.default_rng([config.seed, epoch]).permutation(len(data.train))
     starts = range(0, len(order), config.batch_size)
     share = np.bincount(data.train_labels, minlength=2) / len(data.train_labels)
@@ -115,14 +133,21 @@ def batches(
 
     def prepare(start: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         chosen = order[start : start + config.batch_size]
-        images, labels = data.train[chosen], data.train_labels[chosen]
+        images, labels = data.train[chosen], np.eye(len(CLASS_NAMES))[data.train_labels[chosen]]
+        generator = np.random.default_rng([config.seed, epoch, start])
         if config.augment:
-            generator = np.random.default_rng([config.seed, epoch, start])
-            images = augment(images, generator, config.flip)
+            images = augment(images, generator, config.flip, config.tone_curves)
+        target = labels
+        if config.mixup:
+            images, target = _mix(images, target, generator, config.mixup)
+        weights = target @ weight_of_class
+        if teach is not None:
+            soft = teach(images.astype(np.float32))
+            target = config.distillation * soft + (1 - config.distillation) * target
         return (
             with_channels(images, channels),
-            np.eye(len(CLASS_NAMES), dtype=np.float32)[labels],
-            weight_of_class[labels].astype(np.float32),
+            np.concatenate([target, labels], axis=1).astype(np.float32),
+            weights.astype(np.float32),
         )
 
     with ThreadPoolExecutor(1) as pool:
@@ -131,6 +156,19 @@ def batches(
             ready, ahead = ahead.result(), pool.submit(prepare, following)
             yield ready
         yield ahead.result()
+
+
+def _mix(
+    images: np.ndarray, target: np.ndarray, generator: np.random.Generator, largest: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Blend each image, and its target, with another of the batch (mixup, arXiv:1710.09412)."""
+    other = generator.permutation(len(images))
+    share = generator.uniform(0, largest, len(images)).astype(np.float32)
+    of_image, of_target = share[:, None, None], share[:, None]
+    return (
+        (1 - of_image) * images + of_image * images[other],
+        (1 - of_target) * target + of_target * target[other],
+    )
 
 
 def with_channels(images: np.ndarray, channels: int) -> np.ndarray:

@@ -28,7 +28,7 @@ from pipeline.architectures import architecture
 from pipeline.classifier import Classifier
 from pipeline.config import CLASS_NAMES, PNEUMONIA, TrainingConfig
 from pipeline.errors import TrainingError
-from pipeline.examples import Examples, batches, load_examples, with_channels
+from pipeline.examples import LABEL, TARGET, Examples, Teach, batches, load_examples, with_channels
 from pipeline.runs import (
     HISTORY_COLUMNS,
     PREDICTION_COLUMNS,
@@ -40,6 +40,7 @@ from pipeline.runs import (
     open_run,
 )
 from pipeline.storage import replacing, write_json, write_text
+from pipeline.teachers import check_same_split, teachers
 
 _PACKAGES = ("keras", "tensorflow", "tensorflow-cpu", "jax", "onnxruntime", "numpy", "pillow")
 
@@ -88,10 +89,17 @@ def train(
     """
     folder = runs / checked_name(name)
     _prepare_folder(folder, config, resume)
+    teach, taught_by = teachers(runs, config)
     with _MemoryErrorsExplained():
         model = _build(config)
+        if config.pretrained and not list(folder.glob("checkpoint-*")):
+            from pipeline import pretrained
+
+            say("Starting from weights learned on ImageNet.")
+            pretrained.load_into(model)
         say("Reading the pictures.")
         data = load_examples(config, dataset, loading)
+        check_same_split(taught_by, config, data.description)
         steps = -(-len(data.train) // config.batch_size)
         _compile(model, config, steps)
         try:
@@ -100,11 +108,12 @@ def train(
                 folder.mkdir(exist_ok=True)
                 kept = notes or _notes(folder)  # of a run that was cut off in its first epoch
                 document = _unfinished_document(name, config, model, data)
+                document |= {"taught_by": {t.name: t.document["model_sha256"] for t in taught_by}}
                 _write_run(folder, document | {"notes": list(kept)})
                 write_text(folder / "history.csv", csv_text(HISTORY_COLUMNS, []))
             else:
                 say(f"Going on after epoch {done}.")
-            _fit(model, config, data, folder, done, steps, progress)
+            _fit(model, config, data, teach, folder, done, steps, progress)
             say("Exporting the best epoch and judging the held-out pictures.")
             return _finish(model, config, data, folder)
         except OSError as error:
@@ -137,7 +146,9 @@ def _build(config: TrainingConfig) -> keras.Model:
     chosen = architecture(config.architecture)
     keras.utils.set_random_seed(config.seed)
     try:
-        return chosen.build(config.size_px)
+        return chosen.build(
+            config.size_px, **{name: getattr(config, name) for name in chosen.options}
+        )
     except ValueError as error:  # a feature map with no pixel left
         raise TrainingError(
             f"{chosen.title} cannot be built for pictures of {config.size_px} pixels.",
@@ -197,23 +208,42 @@ def _compile(model: keras.Model, config: TrainingConfig, steps: int) -> None:
     else:
         kind = {"adam": keras.optimizers.Adam, "sgd": keras.optimizers.SGD}[config.optimizer]
         optimizer = kind(rate, **average)
-    loss = {
+    kind = {
         "categorical_crossentropy": keras.losses.CategoricalCrossentropy,
         "binary_crossentropy": keras.losses.BinaryCrossentropy,
-    }[config.loss](label_smoothing=config.label_smoothing)
+    }[config.loss]
     model.compile(
         optimizer=optimizer,
-        loss=loss,
+        loss=_on_target(kind)(label_smoothing=config.label_smoothing),
         metrics=[
-            keras.metrics.CategoricalCrossentropy(name="cross_entropy"),
-            keras.metrics.CategoricalAccuracy(name="accuracy"),
-            _PneumoniaAUC(name="auc"),
-            keras.metrics.Recall(top_k=1, class_id=PNEUMONIA, name="sensitivity"),
-            keras.metrics.Recall(top_k=1, class_id=1 - PNEUMONIA, name="specificity"),
+            _on_label(keras.metrics.CategoricalCrossentropy)(name="cross_entropy"),
+            _on_label(keras.metrics.CategoricalAccuracy)(name="accuracy"),
+            _on_label(_PneumoniaAUC)(name="auc"),
+            _on_label(keras.metrics.Recall)(top_k=1, class_id=PNEUMONIA, name="sensitivity"),
+            _on_label(keras.metrics.Recall)(top_k=1, class_id=1 - PNEUMONIA, name="specificity"),
         ],
         # XLA on a CPU makes these convolutions slower; on a GPU Keras decides.
         jit_compile=False if keras.backend.backend() == "tensorflow" else "auto",
     )
+
+
+# A batch carries what is learned (perhaps blended, or a teacher's) beside what is true.
+
+
+def _on_target(kind: type[keras.losses.Loss]) -> type[keras.losses.Loss]:
+    class OnTarget(kind):
+        def call(self, y_true, y_pred):
+            return super().call(y_true[:, TARGET], y_pred)
+
+    return OnTarget
+
+
+def _on_label(kind: type[keras.metrics.Metric]) -> type[keras.metrics.Metric]:
+    class OnLabel(kind):
+        def update_state(self, y_true, y_pred, sample_weight=None):
+            return super().update_state(y_true[:, LABEL], y_pred, sample_weight)
+
+    return OnLabel
 
 
 class _PneumoniaAUC(keras.metrics.AUC):
@@ -254,6 +284,7 @@ def _fit(
     model: keras.Model,
     config: TrainingConfig,
     data: Examples,
+    teach: Teach | None,
     folder: Path,
     done: int,
     steps: int,
@@ -269,7 +300,7 @@ def _fit(
         began = time.monotonic()
         # train_on_batch begins every metric anew; their states are sums, so they add up.
         sums: list[np.ndarray] = []
-        for step, batch in enumerate(batches(config, data, epoch, channels), start=1):
+        for step, batch in enumerate(batches(config, data, epoch, channels, teach), start=1):
             logs = model.train_on_batch(*batch, return_dict=True)
             _check_finite(logs["loss"], epoch)
             states = [variable.numpy().copy() for variable in model.metrics_variables]
@@ -394,10 +425,11 @@ def _finish(model: keras.Model, config: TrainingConfig, data: Examples, folder: 
     # A .keras file always holds the optimiser of a compiled model, three times the weights.
     bare = _build(config)
     bare.set_weights(model.get_weights())
-    with replacing(folder / "model.keras") as path:
-        bare.save(path)
+    if not config.half_precision:
+        with replacing(folder / "model.keras") as path:
+            bare.save(path)
     with replacing(folder / "model.onnx") as path:
-        export.to_onnx(bare, path)
+        export.to_onnx(bare, path, half_precision=config.half_precision)
 
     logit = Classifier.raw_logits(folder / "model.onnx", data.held_out_images)
     table = pd.DataFrame(

@@ -26,6 +26,7 @@ class Architecture:
     channels : 1 for grey input, 3 where the notebooks fed RGB.
     origin : ``notebook`` (2021, kept exactly as recorded) or ``project``.
     summary : what it is, in a sentence.
+    options : fields of ``TrainingConfig`` that its ``build`` takes besides the size.
     """
 
     name: str
@@ -33,10 +34,14 @@ class Architecture:
     channels: int
     origin: str
     summary: str
+    options: tuple[str, ...] = ()
 
-    def build(self, size_px: int) -> keras.Model:
+    def build(self, size_px: int, **options) -> keras.Model:
         """Return the network: (N, size_px, size_px, channels) in 0..255 to scores (N, 2)."""
-        return importlib.import_module(f"{__name__}.{self.name}").build(size_px)
+        return importlib.import_module(f"{__name__}.{self.name}").build(size_px, **options)
+
+
+_VARIATION = ("rescale", "dropout")
 
 
 ARCHITECTURES = {
@@ -50,11 +55,20 @@ ARCHITECTURES = {
             "Residual network on grey images, standardised by their own centre, averaged globally.",
         ),
         Architecture(
+            "efficientnet_lite0",
+            "EfficientNet-Lite0",
+            1,
+            "project",
+            "Inverted bottlenecks of depthwise convolutions, with weights learnt on ImageNet.",
+            ("frozen_stages",),
+        ),
+        Architecture(
             "dense_baseline",
             "Dense baseline",
             3,
             "notebook",
             "One hidden layer of 24 units on raw pixels.",
+            _VARIATION,
         ),
         Architecture(
             "basic_conv2d",
@@ -62,6 +76,7 @@ ARCHITECTURES = {
             3,
             "notebook",
             "One convolution, one pooling and a dense layer of 16 million weights.",
+            _VARIATION,
         ),
         Architecture(
             "alexnet",
@@ -69,6 +84,7 @@ ARCHITECTURES = {
             3,
             "notebook",
             "Five convolutions with batch normalisation, three dense layers with dropout.",
+            _VARIATION,
         ),
         Architecture(
             "simple_resnet",
@@ -76,6 +92,7 @@ ARCHITECTURES = {
             3,
             "notebook",
             "Two convolutions and one skip connection, flattened into the output.",
+            _VARIATION,
         ),
         Architecture(
             "resnet_2_5_2",
@@ -83,6 +100,7 @@ ARCHITECTURES = {
             3,
             "notebook",
             "Nine residual blocks in three stages of 8, 16 and 32 filters.",
+            _VARIATION,
         ),
     )
 }

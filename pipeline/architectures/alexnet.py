@@ -3,11 +3,18 @@
 import keras
 from keras import layers
 
+from pipeline.architectures.variation import scaled
 
-def build(size_px: int) -> keras.Model:
-    """Return (N, size_px, size_px, 3) in 0..255 to two sigmoids (N, 2)."""
-    network = keras.Sequential(name="alexnet")
-    network.add(keras.Input((size_px, size_px, 3), name="image"))
+RECORDED_DROPOUT = 0.3
+
+
+def build(size_px: int, rescale: bool = False, dropout: float = 0.0) -> keras.Model:
+    """Return (N, size_px, size_px, 3) in 0..255 to two sigmoids (N, 2).
+
+    It has dropout as recorded; `dropout` can only raise it.
+    """
+    image = keras.Input((size_px, size_px, 3), name="image")
+    x = scaled(image, rescale)
     # (filters, kernel, padding, pooled afterwards)
     for filters, kernel, padding, pooled in (
         (24, 11, "valid", True),
@@ -16,13 +23,12 @@ def build(size_px: int) -> keras.Model:
         (96, 3, "valid", False),
         (64, 3, "valid", True),
     ):
-        network.add(layers.Conv2D(filters, kernel, padding=padding, activation="relu"))
-        network.add(layers.BatchNormalization())
+        x = layers.Conv2D(filters, kernel, padding=padding, activation="relu")(x)
+        x = layers.BatchNormalization()(x)
         if pooled:
-            network.add(layers.MaxPooling2D(3))
-    network.add(layers.Flatten())
+            x = layers.MaxPooling2D(3)(x)
+    x = layers.Flatten()(x)
     for units in (192, 128, 128):
-        network.add(layers.Dense(units, activation="relu"))
-        network.add(layers.Dropout(0.3))
-    network.add(layers.Dense(2, activation="sigmoid"))
-    return network
+        x = layers.Dense(units, activation="relu")(x)
+        x = layers.Dropout(max(RECORDED_DROPOUT, dropout))(x)
+    return keras.Model(image, layers.Dense(2, activation="sigmoid")(x), name="alexnet")

@@ -3,17 +3,15 @@
 import keras
 from keras import layers
 
+from pipeline.architectures.variation import dropped, scaled
 
-def build(size_px: int) -> keras.Model:
+
+def build(size_px: int, rescale: bool = False, dropout: float = 0.0) -> keras.Model:
     """Return (N, size_px, size_px, 3) in 0..255 to two sigmoids (N, 2)."""
-    return keras.Sequential(
-        [
-            keras.Input((size_px, size_px, 3), name="image"),
-            layers.Conv2D(32, 3, activation="relu"),
-            layers.MaxPooling2D(2),
-            layers.Flatten(),
-            layers.Dense(32, activation="relu"),
-            layers.Dense(2, activation="sigmoid"),
-        ],
-        name="basic_conv2d",
-    )
+    image = keras.Input((size_px, size_px, 3), name="image")
+    x = layers.Conv2D(32, 3, activation="relu")(scaled(image, rescale))
+    x = layers.MaxPooling2D(2)(x)
+    x = layers.Flatten()(x)
+    x = layers.Dense(32, activation="relu")(dropped(x, dropout))
+    x = layers.Dense(2, activation="sigmoid")(dropped(x, dropout))
+    return keras.Model(image, x, name="basic_conv2d")

@@ -6,18 +6,20 @@ A block is convolution-ReLU-normalisation, convolution, addition, ReLU, normalis
 import keras
 from keras import layers
 
+from pipeline.architectures.variation import dropped, scaled
 
-def build(size_px: int) -> keras.Model:
+
+def build(size_px: int, rescale: bool = False, dropout: float = 0.0) -> keras.Model:
     """Return (N, size_px, size_px, 3) in 0..255 to two sigmoids (N, 2)."""
     image = keras.Input((size_px, size_px, 3), name="image")
-    x = layers.BatchNormalization()(image)
+    x = layers.BatchNormalization()(scaled(image, rescale))
     x = layers.Conv2D(8, 3, padding="same")(x)
     x = _relu_normalised(x)
     for stage, (filters, blocks) in enumerate(((8, 2), (16, 5), (32, 2))):
         for block in range(blocks):
             x = _block(x, filters, strides=2 if stage > 0 and block == 0 else 1)
     x = layers.AveragePooling2D(4)(x)
-    x = layers.Flatten()(x)
+    x = dropped(layers.Flatten()(x), dropout)
     return keras.Model(image, layers.Dense(2, activation="sigmoid")(x), name="resnet_2_5_2")
 
 

@@ -7,6 +7,7 @@ Ctrl-C, a crash or a power cut costs at most the epoch under way: go on with ``-
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import shlex
 import sys
@@ -52,6 +53,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     for field, (kind, metavar, text) in _NUMBERS.items():
         option = "--size" if field == "size_px" else f"--{field.replace('_', '-')}"
         parser.add_argument(option, dest=field, type=kind, metavar=metavar, help=text)
+    parser.add_argument(
+        "--teacher",
+        dest="teachers",
+        action="append",
+        metavar="RUN",
+        help="finished run whose averaged opinion is learned, for the recipe distilled; "
+        "may be given more than once",
+    )
+    parser.add_argument(
+        "--set",
+        dest="settings",
+        action="append",
+        default=[],
+        metavar="FIELD=VALUE",
+        help="any other field of TrainingConfig, its value as in run.json, such as mixup=0.3",
+    )
     parser.add_argument(
         "--flip",
         action="store_const",
@@ -122,26 +139,37 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _default_name(arguments: argparse.Namespace) -> str:
-    recipe = "-notebook" if arguments.recipe == "notebook" else ""
+    recipe = f"-{arguments.recipe}" if arguments.recipe not in (None, "modern") else ""
     return f"{arguments.architecture}{recipe}-seed{arguments.seed or 0}"
 
 
 def configuration(arguments: argparse.Namespace, runs: Path, name: str) -> TrainingConfig:
     """Return the recipe with the given options on top; with --resume, the stored settings."""
-    names = (*_NUMBERS, "flip", "augment", "class_weights")
+    names = (*_NUMBERS, "flip", "augment", "class_weights", "teachers")
     given = {field: getattr(arguments, field) for field in names}
     given = {field: value for field, value in given.items() if value is not None}
     try:
+        given |= dict(_setting(text) for text in arguments.settings)
         if arguments.resume and (runs / name / "run.json").is_file():
             given |= {"recipe": arguments.recipe} if arguments.recipe else {}
             given |= {"architecture": arguments.architecture}
             return TrainingConfig.from_json(open_run(runs, name).config | given)
         return training_config(arguments.architecture, arguments.recipe or "modern", **given)
-    except ValueError as error:
+    except (ValueError, TypeError) as error:
         raise TrainingError(
             f"These settings do not work: {error}.",
             "See 'python -m pipeline train --help'.",
         ) from error
+
+
+def _setting(text: str) -> tuple[str, object]:
+    name, found, value = text.partition("=")
+    if not found:
+        raise ValueError(f"Expected FIELD=VALUE. Received: {text!r}")
+    try:
+        return name, json.loads(value)
+    except ValueError:
+        return name, value  # a word, such as val_loss
 
 
 def _resume_command(arguments: argparse.Namespace, name: str) -> str:

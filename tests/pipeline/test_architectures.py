@@ -129,7 +129,7 @@ class TestContract:
             if isinstance(node, ast.Import | ast.ImportFrom)
             for alias in node.names
         }
-        assert imported == {"keras"}
+        assert imported <= {"keras", "pipeline.architectures.variation"}
 
     def test_is_called_as_its_file_and_its_model(self, name):
         assert ARCHITECTURES[name].name == name
@@ -137,7 +137,9 @@ class TestContract:
 
 
 def test_every_file_is_on_the_list():
-    assert {path.stem for path in FOLDER.glob("*.py")} - {"__init__"} == set(ARCHITECTURES)
+    assert {path.stem for path in FOLDER.glob("*.py")} - {"__init__", "variation"} == set(
+        ARCHITECTURES
+    )
 
 
 def test_an_unknown_architecture_is_refused_with_the_known_ones():
@@ -153,3 +155,15 @@ def test_compact_answers_the_same_whatever_brightness_and_contrast():
     expected = logits.predict_on_batch(images)
     assert np.ptp(expected[:, 0]) > 0.1  # it does tell the pictures apart
     np.testing.assert_allclose(logits.predict_on_batch(images * 0.4 + 70), expected, atol=1e-3)
+
+
+@pytest.mark.parametrize("name", RECORDED)
+def test_a_notebook_network_can_be_scaled_and_regularised(name):
+    recorded_network = architecture(name).build(SMALL_PX)
+    varied = architecture(name).build(SMALL_PX, rescale=True, dropout=0.5)
+    kinds = [type(layer).__name__ for layer in varied.layers]
+    rates = [layer.rate for layer in varied.layers if isinstance(layer, keras.layers.Dropout)]
+    assert kinds.count("Rescaling") == 1
+    assert rates
+    assert set(rates) == {0.5}
+    assert varied.count_params() == recorded_network.count_params()

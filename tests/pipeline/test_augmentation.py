@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from pipeline.augmentation import augment
+from pipeline.augmentation import _bend, augment
 
 
 @pytest.fixture
@@ -50,3 +50,21 @@ def test_the_middle_of_the_picture_stays_in_sight():
     changed = augment(image, np.random.default_rng(0))
     brightest = changed.reshape(100, -1).max(axis=1)
     assert np.mean(brightest > 150) > 0.95
+
+
+def test_tone_curves_bend_greys_upwards_and_keep_black_and_white():
+    ramp = np.tile(np.linspace(0, 255, 256, dtype=np.float32), (40, 4, 1))
+    bent = _bend(ramp.copy(), np.random.default_rng(0))
+    changed = np.abs(bent - ramp).max(axis=(1, 2)) > 1
+    assert 8 < changed.sum() < 32  # about half of 40
+    assert np.all(np.diff(bent, axis=2) >= 0)
+    np.testing.assert_allclose(bent[:, :, 0], 0, atol=1e-3)
+    np.testing.assert_allclose(bent[:, :, -1], 255, atol=1e-3)
+
+
+def test_tone_curves_are_off_unless_asked_for(images):
+    usual, bent = (
+        augment(images, np.random.default_rng(1), tone_curves=on) for on in (False, True)
+    )
+    assert not np.array_equal(usual, bent)
+    np.testing.assert_array_equal(usual, augment(images, np.random.default_rng(1)))

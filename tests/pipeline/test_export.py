@@ -20,7 +20,9 @@ def roughened(name: str, size_px: int) -> keras.Model:
     return model
 
 
-@pytest.mark.parametrize(("name", "size_px"), [("compact", 192), ("simple_resnet", 256)])
+@pytest.mark.parametrize(
+    ("name", "size_px"), [("compact", 192), ("simple_resnet", 256), ("efficientnet_lite0", 96)]
+)
 def test_the_exported_network_is_the_same_function(name, size_px, tmp_path):
     model = roughened(name, size_px)
     channels = model.input_shape[-1]
@@ -50,3 +52,19 @@ def test_the_files_of_a_run_agree_and_the_classifier_serves_them(toy_run):
     scores = stored.predict_on_batch(images[..., None].astype(np.float32))
     expected = evaluation.probability(evaluation.pneumonia_logit(scores), toy_run.temperature)
     np.testing.assert_allclose(Classifier(toy_run).probabilities(images)[:, 1], expected, atol=1e-5)
+
+
+def test_half_precision_halves_the_file_and_stays_within_a_thousandth(tmp_path):
+    model = roughened("basic_conv2d", 64)
+    last = model.layers[-1]
+    last.kernel.assign(last.kernel * 0.01)
+    to_onnx(model, tmp_path / "whole.onnx")
+    to_onnx(model, tmp_path / "half.onnx", half_precision=True)
+    whole, half = ((tmp_path / name).stat().st_size for name in ("whole.onnx", "half.onnx"))
+    assert half < 0.55 * whole
+    images = np.random.default_rng(1).uniform(0, 255, (6, 64, 64, 3)).astype(np.float32)
+    session = onnxruntime.InferenceSession(tmp_path / "half.onnx")
+    served = session.run(None, {session.get_inputs()[0].name: images})[0]
+    trained = keras.ops.convert_to_numpy(model.predict_on_batch(images))
+    assert np.ptp(trained[:, 0]) > 1e-3
+    np.testing.assert_allclose(served, trained, atol=1e-3)
