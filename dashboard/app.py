@@ -20,6 +20,9 @@ page = st.navigation(
     [
         st.Page("views/read.py", title="Read an X-ray", icon=":material/radiology:", default=True),
         st.Page("views/compare.py", title="Compare training", icon=":material/show_chart:"),
+        st.Page("views/performance.py", title="Performance", icon=":material/query_stats:"),
+        st.Page("views/mistakes.py", title="Errors", icon=":material/rule:", url_path="errors"),
+        st.Page("views/data.py", title="Data", icon=":material/fact_check:"),
         st.Page("views/about.py", title="About", icon=":material/info:"),
     ],
     position="top",

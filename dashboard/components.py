@@ -7,14 +7,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 
 from dashboard import errors, resources, state, wording
 from dashboard.jobs import Job
+from dashboard.wording.mistakes import case as case_sentence
 from pipeline.dataset import Item
 from pipeline.errors import PipelineError
-from pipeline.evaluation import FIGURES, LOWER_IS_BETTER
 from pipeline.explain import overlay
 from pipeline.explain.explanation import Explanation
 from pipeline.images import LIMIT_MB, Picture, encode_jpeg, encode_png, read_picture, resize
@@ -60,9 +59,10 @@ def picture_source() -> tuple[Picture | None, str]:
     that cannot be read is explained in place.
     """
     samples = resources.sample_items()
+    case = state.case()
     source = st.segmented_control(
         "Picture",
-        ["Sample", "Upload"],
+        ["Sample", "Upload", *([state.CASE] if case else [])],
         default="Sample",
         required=True,
         key=state.SOURCE,
@@ -72,6 +72,11 @@ def picture_source() -> tuple[Picture | None, str]:
     known = ""
     if source == "Upload":
         data = _uploaded()
+    elif source == state.CASE:
+        data, known = case[0], case_sentence(*case[1:])
+        st.page_link(
+            "views/mistakes.py", label="Back to the errors", icon=":material/arrow_back:"
+        )
     elif samples:
         item = _chosen(samples)
         data, known = resources.sample(item.path), wording.label(item.label, item.name)
@@ -253,64 +258,3 @@ def legend(explanation: Explanation) -> dict:
         "middle": "0",
         "high": f"+{limit:.3f} for pneumonia",
     }
-
-
-def run_facts(run: Run) -> str:
-    """Return what a run's ``run.json`` says of itself, as a markdown table."""
-    document = run.document
-    data, config = document["data"], run.config
-    sides = {
-        side: f"{data[side]['NORMAL']} normal, {data[side]['PNEUMONIA']} pneumonia, "
-        f"{data[side]['patients']} patients"
-        for side in ("train", "validation")
-    }
-    rows = {
-        "Run": f"`{run.name}`",
-        "Architecture": f"{run.architecture}, {run.parameters:,} parameters",
-        "Input": f"{document['input']['size_px']} px, {document['input']['channels']} channel(s)",
-        "Trained on": sides["train"],
-        "Validated on": f"{sides['validation']}; whole patients taken out of train",
-        "Recipe": f"{config['recipe']}, seed {config['seed']}, best epoch "
-        f"{document['best_epoch']} of {config['epochs']} planned",
-        "Time": f"{document['seconds'] / 60:.0f} minutes, finished {document['finished'][:10]}",
-        "Calibration": f"temperature {run.temperature:.2f}, fitted on the validation patients",
-        "Data fingerprint": f"`{data['fingerprint'][:12]}`",
-        "Network": f"`{document['model_sha256'][:12]}` (SHA-256)",
-        "Made with": ", ".join(f"{name} {v}" for name, v in document["versions"].items()),
-    }
-    lines = ["| | |", "|---|---|", *(f"| {name} | {value} |" for name, value in rows.items())]
-    return "\n".join([*lines, "", *(f"- {note}" for note in run.notes)])
-
-
-def performance_table(metrics: dict, splits: Sequence[str], point: str) -> pd.DataFrame:
-    """Return every figure with interval and denominator, a row each."""
-    rows = []
-    for name in FIGURES:
-        row = {"figure": wording.FIGURE_NAMES[name]}
-        for split in splits:
-            figure = metrics[split][point]["figures"][name]
-            if figure["value"] is None:
-                row[split] = "cannot be computed"
-            else:
-                row[split] = (
-                    f"{figure['value']:.3f} ({figure['low']:.3f} to {figure['high']:.3f}), "
-                    f"n = {figure['n']}"
-                )
-        rows.append(row)
-    return pd.DataFrame(rows)
-
-
-def seed_table(seeds: dict[str, dict[str, float]]) -> pd.DataFrame:
-    """Return a row per seed, then mean, worst and best of each figure."""
-    shown = ("auc", "balanced_accuracy", "accuracy", "sensitivity", "specificity", "ece")
-    table = pd.DataFrame(seeds).T[list(shown)]
-    falling = table.columns.isin(LOWER_IS_BETTER)
-    lowest, highest = table.min(), table.max()
-    summary = {
-        "mean": table.mean(),
-        "worst": highest.where(falling, lowest),
-        "best": lowest.where(falling, highest),
-    }
-    table = pd.concat([table, pd.DataFrame(summary).T]).round(3)
-    names = {name: wording.FIGURE_NAMES[name] for name in shown}
-    return table.rename(columns=names).reset_index(names="Run")

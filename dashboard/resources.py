@@ -8,18 +8,30 @@ from __future__ import annotations
 
 import hashlib
 import platform
+from collections.abc import Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
 
 import pandas as pd
 import streamlit as st
 
+from pipeline import evaluation, mistakes, shortcuts
+from pipeline.agreement import calls, pairs
+from pipeline.audit.mean import Mean, means
+from pipeline.card import Card, build
+from pipeline.card.sources import AUDIT, GATE
 from pipeline.classifier import Classifier
 from pipeline.config import Paths
 from pipeline.dataset import Item
 from pipeline.fetch import fetch_samples as _fetch_samples
 from pipeline.fetch import samples
+from pipeline.images import encode_jpeg, read_image, resize
+from pipeline.pairing import compare
+from pipeline.performance import calibration, measured, prevalence
 from pipeline.runs import Listing, Run, default_of, list_runs, open_run
+
+# The longer side: sharp on a phone, 15 kB each.
+THUMBNAIL_PX = 360
 
 
 def all_runs() -> Listing:
@@ -34,17 +46,6 @@ def servable_runs() -> list[Run]:
         return []
     default = default_of(runs).name
     return sorted(runs, key=lambda run: (run.name != default, run.name))
-
-
-def seed_figures(run: Run) -> dict[str, dict[str, float]]:
-    """Return the test figures of `run` and of every run that differs from it only by the seed."""
-    found = {}
-    for other in list_runs(Paths.from_environment().runs).runs:
-        same = {**other.config, "seed": run.seed} == run.config
-        if same and other.servable and "test" in (metrics := other.metrics()):
-            figures = metrics["test"][other.document["operating_point"]]["figures"]
-            found[other.name] = {name: entry["value"] for name, entry in figures.items()}
-    return found
 
 
 def versions() -> pd.DataFrame:
@@ -66,6 +67,220 @@ def history(run: Run) -> pd.DataFrame:
 @st.cache_data(show_spinner=False, max_entries=500)
 def _history(runs: Path, name: str, version: tuple[int, int] | None) -> pd.DataFrame:
     return open_run(runs, name).history()
+
+
+def predictions(run: Run) -> pd.DataFrame:
+    """Return the run's stored predictions, read again only when the file has changed."""
+    return _predictions(run.folder.parent, run.name, stamp(run.folder / "predictions.csv"))
+
+
+@st.cache_data(show_spinner=False, max_entries=500)
+def _predictions(runs: Path, name: str, version: tuple[int, int] | None) -> pd.DataFrame:
+    return open_run(runs, name).predictions()
+
+
+def metrics(run: Run) -> dict:
+    """Return the run's stored figures, read again only when the file has changed."""
+    return _metrics(run.folder.parent, run.name, stamp(run.folder / "metrics.json"))
+
+
+@st.cache_data(show_spinner=False, max_entries=500)
+def _metrics(runs: Path, name: str, version: tuple[int, int] | None) -> dict:
+    return open_run(runs, name).metrics()
+
+
+def stamp(path: Path) -> tuple[int, int] | None:
+    """Return what changes with a file's content (time, size), None where there is no file."""
+    told = path.stat() if path.is_file() else None
+    return (told.st_mtime_ns, told.st_size) if told else None
+
+
+def calibration_errors(run: Run, split: str) -> dict[str, dict]:
+    """Return ``{"before", "after"}`` temperature: calibration error and Brier score of `split`."""
+    version = stamp(run.folder / "predictions.csv")
+    return _calibration_errors(run.folder.parent, run.name, version, split)
+
+
+@st.cache_data(show_spinner=False, max_entries=500)
+def _calibration_errors(
+    runs: Path, name: str, version: tuple[int, int] | None, split: str
+) -> dict[str, dict]:
+    table = open_run(runs, name).predictions()
+    own = table[table["split"] == split]
+    scores = {
+        "before": evaluation.probability(own["logit"].to_numpy(), 1.0),
+        "after": own["probability"].to_numpy(),
+    }
+    return {
+        side: calibration.calibration_error(score, own["label"].to_numpy(), own["patient"].tolist())
+        for side, score in scores.items()
+    }
+
+
+def cheapest_threshold(run: Run, share_ill: float, miss: float) -> dict[str, float] | None:
+    """Return `pipeline.performance.prevalence.cheapest_threshold` of the validation patients.
+
+    None where they are not of both classes.
+    """
+    version = stamp(run.folder / "predictions.csv")
+    return _cheapest_threshold(run.folder.parent, run.name, version, share_ill, miss)
+
+
+@st.cache_data(show_spinner=False, max_entries=2000)
+def _cheapest_threshold(
+    runs: Path, name: str, version: tuple[int, int] | None, share_ill: float, miss: float
+) -> dict[str, float] | None:
+    table = open_run(runs, name).predictions()
+    own = table[table["split"] == "validation"]
+    if own["label"].nunique() < 2:
+        return None
+    score, label = own["probability"].to_numpy(), own["label"].to_numpy()
+    found = prevalence.cheapest_threshold(score, label, share_ill, miss, own["patient"].tolist())
+    return {**found, "n": len(own)}
+
+
+def paired(runs: Sequence[Run], split: str) -> dict:
+    """Return `pipeline.pairing.compare` of these runs, each at its own operating point."""
+    return _paired(
+        runs[0].folder.parent,
+        tuple(
+            (run.name, stamp(run.folder / "predictions.csv"), stamp(run.folder / "run.json"))
+            for run in runs
+        ),
+        split,
+    )
+
+
+@st.cache_data(show_spinner=False, max_entries=50)
+def _paired(folder: Path, runs: tuple[tuple, ...], split: str) -> dict:
+    return compare([open_run(folder, name) for name, *_ in runs], split)
+
+
+def latencies() -> dict | None:
+    """Return the stored speed of every network; None where it has not been measured."""
+    return measured.latencies(Paths.from_environment().artifacts)
+
+
+def data_audit() -> dict | None:
+    """Return the stored audit of the data set; None where it has not been made."""
+    return measured.data_audit(Paths.from_environment().artifacts)
+
+
+def dataset_is_here() -> bool:
+    """Whether the data set's train and test pictures are on this machine."""
+    folder = Paths.from_environment().dataset
+    return all((folder / split).is_dir() for split in ("train", "test"))
+
+
+@st.cache_data(show_spinner=False, max_entries=2)
+def _mean_pictures(folder: Path) -> dict[str, dict[str, Mean]]:
+    return means(folder)
+
+
+def mean_pictures() -> dict[str, dict[str, Mean]]:
+    """Return the mean picture of each split and class, made once per server."""
+    return _mean_pictures(Paths.from_environment().dataset)
+
+
+def run_shortcuts(run: Run) -> dict | None:
+    """Return what a run does when parts of a picture are hidden; None where it was not looked into.
+
+    Raises
+    ------
+    RunError : if what is stored is damaged or belongs to another network.
+    """
+    return shortcuts.stored(run)
+
+
+def judged_runs() -> list[Run]:
+    """List the finished runs with stored predictions, the default one first."""
+    runs = [
+        run
+        for run in list_runs(Paths.from_environment().runs).runs
+        if run.status == "finished" and (run.folder / "predictions.csv").is_file()
+    ]
+    if not runs:
+        return []
+    default = default_of(runs).name
+    return sorted(runs, key=lambda run: (run.name != default, run.name))
+
+
+def agreement_of_pairs(thresholds: Mapping[str, float], split: str) -> list[dict]:
+    """Return `pipeline.agreement.pairs` of runs by name, each at its threshold."""
+    runs = Paths.from_environment().runs
+    judged = tuple(
+        (name, stamp(runs / name / "predictions.csv"), threshold)
+        for name, threshold in thresholds.items()
+    )
+    return _pairs(runs, judged, split)
+
+
+@st.cache_data(show_spinner=False, max_entries=50)
+def _pairs(runs: Path, judged: tuple[tuple[str, tuple, float], ...], split: str) -> list[dict]:
+    tables = {name: open_run(runs, name).predictions() for name, _, _ in judged}
+    return pairs(
+        calls(
+            {name: table[table["split"] == split] for name, table in tables.items()},
+            {name: threshold for name, _, threshold in judged},
+        )
+    )
+
+
+def picture_path(split: str, label: int, file: str) -> Path | None:
+    """Return where a judged picture of the data set lies; None where the data set is not here."""
+    return mistakes.picture_path(Paths.from_environment().dataset, split, label, file)
+
+
+def thumbnail(path: Path) -> bytes:
+    """Return a picture of the data set as a small JPEG, made again only when the file has changed.
+
+    Raises
+    ------
+    ImageError : if it cannot be read.
+    """
+    return _thumbnail(path, stamp(path))
+
+
+# At most about 10 MB. Of the data set, never of an upload: those belong to one session.
+@st.cache_data(show_spinner=False, max_entries=600)
+def _thumbnail(path: Path, version: tuple[int, int] | None) -> bytes:
+    image = read_image(path)
+    factor = min(1.0, THUMBNAIL_PX / max(image.shape))
+    small = resize(image, round(image.shape[0] * factor), round(image.shape[1] * factor))
+    return encode_jpeg(small, quality=85)
+
+
+def carded_runs() -> list[Run]:
+    """List the runs that can have a model card, the default one first, recorded ones last."""
+    runs = list_runs(Paths.from_environment().runs).runs
+    finished = [run for run in runs if run.status == "finished"]
+    first = default_of(finished).name if finished else ""
+    return sorted(runs, key=lambda run: (run.name != first, run.status != "finished", run.name))
+
+
+def model_card(run: Run) -> Card:
+    """Return the run's card, made again only when a file has changed that it may be made from.
+
+    Raises
+    ------
+    RunError : if the stored figures do not follow from the stored predictions.
+    """
+    artifacts = Paths.from_environment().artifacts
+    own = [path for path in sorted(run.folder.iterdir()) if path.is_file()]
+    measured_once = [artifacts / name for name in (AUDIT, GATE)]
+    # Runs that differ by nothing but the seed are on the card, too.
+    others = [
+        other.folder / name
+        for other in list_runs(artifacts / "runs").runs
+        for name in ("run.json", "predictions.csv")
+    ]
+    version = tuple((path, stamp(path)) for path in (*own, *measured_once, *others))
+    return _model_card(artifacts, run.name, version)
+
+
+@st.cache_data(show_spinner=False, max_entries=50)
+def _model_card(artifacts: Path, name: str, version: tuple) -> Card:
+    return build(open_run(artifacts / "runs", name), artifacts)
 
 
 def classifier(run: Run) -> Classifier:

@@ -19,17 +19,44 @@ MASK, HEAT, OPACITY, COUNT, SIGN, DIM = "mask", "heat", "opacity", "k", "sign", 
 SEGMENTS, SAMPLES, SEED = "segments", "samples", "seed"
 STOP, VIEWER, FETCH, STOP_FETCH = "stop", "viewer", "fetch", "stop_fetch"
 SAVE_PNG, SAVE_JSON = "save_png", "save_json"
+# Of a picture that the gate refuses. After the first two comes which picture.
+OVERRIDE_REASON, OVERRIDE, TAKE_BACK = "override_reason", "override", "take_back"
 # Widgets of the comparing page; the first eight are also the parameters of its link.
 COMPARED, METRICS, SMOOTHING, X_AXIS, LOG_Y = "runs", "metrics", "smoothing", "x", "log"
 FILTER_TEXT, FILTER_ARCHITECTURES, FILTER_TAGS = "text", "architectures", "tags"
 REFRESH, BEST_TABLE, SETTINGS_TABLE, SAVE_CSV = "refresh", "best", "settings", "csv"
+# Widgets of the Performance page; the first six are also the parameters of its link.
+JUDGED, SPLIT, FOCUS = "judged", "split", "focus"
+THRESHOLD, PREVALENCE, MISS = "threshold", "prevalence", "miss"
+THRESHOLD_TYPED, ROC, CHEAPEST, STORED_POINT = "threshold_typed", "roc", "cheapest", "point_of"
+SAVE_FIGURES, TESTS = "figures_csv", "tests_open"
+PRECISION_RECALL, CONFUSION, HUNDRED = "precision_recall", "confusion", "hundred"
+# Widgets of the Errors page; the first eight are also the parameters of its link. After the last
+# two comes what they belong to.
+ERROR_RUN, ERROR_SPLIT, ERROR_POINT = "error_run", "error_split", "error_point"
+ERROR_KIND, ERROR_GROUPS, ERROR_ORDER = "error_kind", "error_group", "error_order"
+ERROR_PANEL, ERROR_PAGE = "error_panel", "error_page"
+SHARED_PAGE, PAIRS_TABLE, RATES_TABLE = "shared_page", "pairs", "error_rates"
+SAVE_ERRORS, SAVE_SHARED = "errors_csv", "shared_csv"
+ERROR_LIST = "error_list"
+# Widgets of the Data page; the first two are also the parameters of its link.
+SHORTCUT_RUN, GREY_CURVE = "shortcut_run", "grey"
+COUNTS_TABLE, TWINS_TABLE, MEANS = "counts", "twins", "means"
+GREY_TABLE = "grey_table"
 # Widgets of the About page.
-CARD_RUN = "card_run"
+CARD_RUN, SAVE_CARD = "card_run", "save_card"
+
+# The third source of the reading page's picture, and what its link says of the case.
+CASE = "Case"
+CASE_LINK, CASE_POINT = "case", "case_point"
 
 _UPLOAD = "kept_upload"
+_CASE, _OPENED = "kept_case", "opened_case"
 _MEMORY = "memory"
 _JOBS = "jobs"
+_OVERRIDES = "overrides"
 _CHOICES = "choices"
+_OWNERS = "owners"
 # A decoded picture may have 40 MB.
 _REMEMBERED = {"picture": 2, "shown": 2, "base": 2}
 
@@ -42,6 +69,39 @@ def upload() -> bytes | None:
 def keep_upload(data: bytes | None) -> None:
     """Keep an upload for this session, or forget it; never its name, which is often a patient's."""
     st.session_state[_UPLOAD] = data
+
+
+def case() -> tuple[bytes, int, str] | None:
+    """Return the data set's picture that the reading page was asked for: bytes, label and name."""
+    return st.session_state.get(_CASE)
+
+
+def keep_case(data: bytes, label: int, name: str) -> None:
+    """Offer a picture of the data set on the reading page, beside the samples and the upload."""
+    st.session_state[_CASE] = (data, label, name)
+
+
+def override(sha256: str) -> str | None:
+    """Return why this session judges a refused picture all the same; None while it does not."""
+    return st.session_state.get(_OVERRIDES, {}).get(sha256)
+
+
+def keep_override(sha256: str, reason: str | None) -> None:
+    """Keep that reason for this session, or take it back."""
+    kept = st.session_state.setdefault(_OVERRIDES, {})
+    if reason is None:
+        kept.pop(sha256, None)
+    else:
+        kept[sha256] = reason
+
+
+def opened_case() -> str | None:
+    """Return which case of a link was opened last."""
+    return st.session_state.get(_OPENED)
+
+
+def keep_opened_case(link: str) -> None:
+    st.session_state[_OPENED] = link
 
 
 def remember(key: tuple, make: Callable[[], Any]) -> Any:
@@ -87,9 +147,47 @@ def apply_choices() -> None:
         st.session_state[key] = chosen
 
 
+def put(key: str, chosen: Any) -> None:
+    """Set a widget's value at once: before it is drawn, or from a widget of the same fragment."""
+    st.session_state[key] = chosen
+
+
+def belongs(key: str, owner: Any, default: float, low: float, high: float) -> None:
+    """Give a number's widget `default` when `owner` changes, and at first unless a link has one.
+
+    To be called before the widget is drawn. A number of the link outside of its limits does not
+    count.
+    """
+    owners = st.session_state.setdefault(_OWNERS, {})
+    before = owners.get(key)
+    owners[key] = owner
+    if before == owner and key in st.session_state:
+        return
+    if before is None and any(_within(text, low, high) for text in in_link(key)):
+        return
+    put(key, default)
+
+
+def _within(text: str, low: float, high: float) -> bool:
+    try:
+        return low <= float(text) <= high
+    except ValueError:
+        return False
+
+
 def value(key: str, default: Any) -> Any:
     """Return a widget's value, or `default` before it is first drawn."""
     return st.session_state.get(key, default)
+
+
+def keep_within(key: str, low: int, high: int) -> None:
+    """Bring a number that was chosen, or that a link has, back to its limits.
+
+    To be called before its widget is drawn: a filter may have left fewer pages.
+    """
+    chosen = st.session_state.get(key, low)
+    if not low <= chosen <= high:
+        st.session_state[key] = min(max(chosen, low), high)
 
 
 def in_link(key: str) -> list[str]:

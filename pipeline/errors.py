@@ -31,6 +31,10 @@ class DatasetError(PipelineError):
     """A data set that is missing, incomplete or not laid out as expected."""
 
 
+class GateError(PipelineError):
+    """The gate's own model is missing or damaged."""
+
+
 class RunError(PipelineError):
     """A run that does not exist, is unfinished or is damaged."""
 

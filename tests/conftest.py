@@ -25,17 +25,24 @@ def chromium() -> str:
 
 @pytest.fixture(scope="session")
 def radiograph() -> np.ndarray:
-    """A (600, 800) uint8 picture with the rough look of a frontal chest X-ray; nobody's chest."""
-    rows, columns = np.mgrid[0:600, 0:800] / 600
+    """A (600, 800) uint8 picture drawn like a frontal chest X-ray; nobody's chest."""
+    rows, columns = np.mgrid[0:600, 0:800] / np.array([600, 800])[:, None, None]
+    aside = np.abs(columns - 0.5)
 
-    def ellipse(row, column, height, width):
-        return ((rows - row) / height) ** 2 + ((columns - column) / width) ** 2 < 1
+    def inside(distance, softness):
+        return 1 / (1 + np.exp(-np.clip(distance / softness, -30, 30)))
 
-    image = np.full((600, 800), 20.0)
-    image[ellipse(0.55, 0.667, 0.62, 0.55)] = 150
-    for column in (0.43, 0.90):
-        image[ellipse(0.5, column, 0.36, 0.17)] = 60
-    image[:, 380:420] += 40
-    image += 12 * np.sin(rows * 60) * ellipse(0.5, 0.667, 0.45, 0.45)
-    image += np.random.default_rng(0).normal(0, 4, image.shape)
+    shoulders = inside(0.33 - aside, 0.016) * inside(rows - 0.28 * (aside - 0.05), 0.016)
+    neck = inside(0.1 - aside, 0.016) * inside(0.07 - rows, 0.03)
+    trunk = np.clip(shoulders + neck, 0, 1)
+    down = np.clip((rows - 0.08) / 0.75, 0, 1)  # from the apex of the lungs to their base
+    outer = 0.16 + 0.13 * np.sqrt(down)
+    inner = 0.07 + 0.08 * down + np.where(columns > 0.5, 0.055 * down**2, 0)  # the heart's side
+    diaphragm = 0.83 + 0.06 * (1 - np.cos(np.clip((aside - 0.12) / 0.2, -1.2, 1.2) * np.pi / 2))
+    lungs = inside(outer - aside, 0.015) * inside(aside - inner, 0.015)
+    lungs *= inside(rows - 0.08, 0.02) * inside(diaphragm - rows, 0.012)
+    ribs = np.sin(2 * np.pi * (9.8 * rows + 0.7 * (aside - 0.2)))
+    spine = inside(0.05 - aside, 0.01) * trunk
+    image = 20 + 118 * trunk - lungs * (75 - 14 * ribs) + 28 * spine
+    image += np.random.default_rng(0).normal(0, 2, image.shape)
     return np.clip(image, 0, 255).astype(np.uint8)

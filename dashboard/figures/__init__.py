@@ -1,15 +1,39 @@
 """Numbers in, a plotly Figure out. No streamlit; legible on a dark and on a light page."""
 
+from dashboard.figures.agreement import kappa_matrix, miss_bars
+from dashboard.figures.audit import class_counts, intervals, per_patient
+from dashboard.figures.evidence import forest, reliability, spread
+from dashboard.figures.grey_levels import CURVES, brightness_boxes, grey_curves, mean_picture
+from dashboard.figures.operating import precision_recall, roc
 from dashboard.figures.palette import run_colours, run_symbols
+from dashboard.figures.pictograms import confusion, hundred
+from dashboard.figures.price import price
 from dashboard.figures.training import AXIS_TITLES, METRIC_TITLES, curve_figure
 from dashboard.figures.verdict import performance, verdict_scale
 
 __all__ = [
     "AXIS_TITLES",
+    "CURVES",
     "METRIC_TITLES",
+    "brightness_boxes",
+    "class_counts",
+    "confusion",
     "curve_figure",
+    "forest",
+    "grey_curves",
+    "hundred",
+    "intervals",
+    "kappa_matrix",
+    "mean_picture",
+    "miss_bars",
+    "per_patient",
     "performance",
+    "precision_recall",
+    "price",
+    "reliability",
+    "roc",
     "run_colours",
     "run_symbols",
+    "spread",
     "verdict_scale",
 ]

@@ -5,32 +5,38 @@ They decide whether it may be used for what they have in mind.
 
 import streamlit as st
 
-from dashboard import components, figures, resources, state, wording
+from dashboard import card, components, errors, figures, resources, state, wording
+from pipeline.card import as_html
+from pipeline.errors import PipelineError
 
 st.title("About")
 st.subheader("What it is for", anchor="use")
 st.markdown(wording.INTENDED_USE)
 
 st.subheader("Where it fails", anchor="failures")
-st.markdown("\n".join(f"- {failure}" for failure in wording.KNOWN_FAILURES))
+failures = wording.known_failures(resources.data_audit())
+st.markdown("\n".join(f"- {failure}" for failure in failures))
 
 st.subheader("Model card", anchor="card")
-runs = resources.servable_runs()
+runs = resources.carded_runs()
 if not runs:
     st.info(
-        "No trained network is stored yet. Train one with `python -m pipeline train compact`.",
+        "No run is stored yet. Train one with `python -m pipeline train compact`.",
         icon=":material/model_training:",
     )
 else:
     run = components.run_picker(runs, state.CARD_RUN)
-    document, metrics = run.document, run.metrics()
-    point = document["operating_point"]
-    facts, figures_column = st.columns([2, 3], gap="large")
-    with facts:
-        st.markdown(components.run_facts(run))
-    with figures_column:
+    try:
+        with st.spinner("Computing every figure anew"):
+            told = resources.model_card(run)
+    except PipelineError as error:
+        errors.explain(error)
+    else:
+        document, metrics = run.document, run.metrics()
         splits = [split for split in ("test", "validation") if split in metrics]
+        st.markdown(f"**{run.title}**")
         if splits:
+            point = document["operating_point"]
             st.plotly_chart(
                 figures.performance(
                     {split: metrics[split][point] for split in splits}, wording.SHARE_NAMES
@@ -39,18 +45,21 @@ else:
                 config={"displayModeBar": False},
             )
             st.caption(wording.performance_caption(metrics, splits, document, point))
-            st.dataframe(components.performance_table(metrics, splits, point), hide_index=True)
-    st.caption(
-        f"Made from `run.json` and `metrics.json`; `python -m pipeline evaluate {run.name}` "
-        "computes the same figures anew."
-    )
-    seeds = resources.seed_figures(run)
-    if len(seeds) > 1:
-        st.markdown(
-            f"**The same training with {len(seeds)} seeds**, on the official test set, each at its "
-            "own operating point"
+        st.download_button(
+            "Download this card (one HTML file)",
+            as_html(told),
+            f"card-{run.name}.html",
+            "text/html",
+            key=state.SAVE_CARD,
+            icon=":material/download:",
+            on_click="ignore",
         )
-        st.dataframe(components.seed_table(seeds), hide_index=True)
+        st.caption(
+            "The file needs no network and prints well. It carries the SHA-256 of every stored "
+            "file it was made from: `python -m pipeline card --check FILE` says whether it still "
+            f"belongs to the run. `python -m pipeline card {run.name}` writes the same file."
+        )
+        card.show(told)
 
 st.subheader("Data", anchor="data")
 st.markdown(wording.DATA)

@@ -8,7 +8,7 @@ import json
 
 import streamlit as st
 
-from dashboard import components, figures, resources, state, wording
+from dashboard import components, figures, gallery, refusal, resources, state, wording
 from pipeline.config import PNEUMONIA
 from pipeline.explain import overlay
 from pipeline.explain.lime import explain
@@ -24,6 +24,7 @@ if not runs:
     )
     st.stop()
 
+gallery.opened(runs)
 seen, said = st.columns([3, 2], gap="large")
 with said:
     run = components.run_picker(runs, state.RUN)
@@ -53,11 +54,18 @@ with said:
         ("verdict", picture.sha256, run.name, run.document["model_sha256"], point),
         lambda: classifier.judge(picture, point),
     )
-    if not verdict.gate.accepted:
-        st.warning(
-            wording.REFUSED + "\n" + "".join(f"\n- {reason}" for reason in verdict.gate.reasons),
-            icon=":material/block:",
-        )
+    override = None if verdict.gate.accepted else refusal.ask(verdict)
+
+if not verdict.gate.accepted and override is None:
+    # Neither call nor probability nor explanation until somebody has said why.
+    with said:
+        for note in picture.notes:
+            st.caption(f":material/info: {note}")
+    with seen:
+        components.viewer(picture, [], "The refused picture")
+    st.stop()
+
+with said:
     st.subheader(wording.DECISION[verdict.decision], anchor=False)
     st.plotly_chart(
         figures.verdict_scale(verdict.probability, verdict.threshold),
@@ -196,6 +204,7 @@ with said:
         json.dumps(
             {
                 "verdict": verdict.to_json(),
+                **({"override": {"reason": override}} if override else {}),
                 "explanation": explanation.to_json() if explanation is not None else None,
                 "notice": wording.NOTICE,
             },

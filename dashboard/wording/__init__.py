@@ -5,15 +5,28 @@ from __future__ import annotations
 import math
 
 from pipeline.config import CLASS_NAMES
-
-NOTICE = "Research tool, not a medical device. Not for diagnosis or treatment."
-
-INTENDED_USE = (
-    "For research and teaching: looking into classifiers that were trained to tell *pneumonia* "
-    "from *normal* on frontal chest X-rays of children of one to five years, all from one centre "
-    "(Guangzhou Women and Children's Medical Center). It says nothing about adults, other views, "
-    "other diseases or other hospitals, and must not be used for diagnosis or treatment."
+from pipeline.statements import (
+    DATA,
+    FIGURE_NAMES,
+    INTENDED_USE,
+    KNOWN_FAILURES,
+    NOTICE,
+    POINT_NAMES,
+    known_failures,
+    operating_point,
 )
+
+# Passed on: a printed model card says the same.
+__all__ = [
+    "DATA",
+    "FIGURE_NAMES",
+    "INTENDED_USE",
+    "KNOWN_FAILURES",
+    "NOTICE",
+    "POINT_NAMES",
+    "known_failures",
+    "operating_point",
+]
 
 PRIVACY = (
     "An uploaded picture stays in the memory of your session. It is not written to disk, not "
@@ -33,30 +46,6 @@ LIME_MEANING = (
     "reacts to, not where disease is; a marker, a tube or the picture's edge can be orange too."
 )
 
-KNOWN_FAILURES = (
-    "**It calls too many healthy children ill.** The normal pictures of the official test set "
-    "look different from the normal ones in training: figures on held-out training patients are "
-    "far better than on the test set, and specificity is what falls.",
-    "**It can take shortcuts.** Letters, borders and collimation differ between the classes of "
-    "this data set, so that even the picture's outermost pixels tell them apart. A right answer "
-    "may have a wrong reason; look for it with the overlays.",
-    "**It does not carry over.** On 383 paediatric pictures from elsewhere a ResNet-50 trained on "
-    "this data set fell from an AUC of .95 to .54 (Xin 2021, 10.1007/s10140-021-01954-x). Expect "
-    "the same here until it has been measured with your own pictures: "
-    "`python -m pipeline evaluate RUN --data DIR`.",
-    "**The labels are opinions.** Specialists reading such pictures agree only moderately "
-    "(kappa .4 to .6; sensitivity .71 to .81, specificity .91 to .98; PubMed 23997040).",
-)
-
-DATA = (
-    "Kermany, D.; Zhang, K.; Goldbaum, M. (2018), *Labeled Optical Coherence Tomography (OCT) and "
-    "Chest X-Ray Images for Classification*, Mendeley Data, V2, "
-    "[doi:10.17632/rscbjbr9sj.2](https://doi.org/10.17632/rscbjbr9sj.2), licensed "
-    "[CC BY 4.0](https://creativecommons.org/licenses/by/4.0/). Paper: Kermany et al. 2018, "
-    "Cell 172:1122-1131. The sample X-rays are sixteen of these pictures, unchanged; no run of "
-    "this project was trained on them."
-)
-
 SAMPLES = (
     "Sixteen pictures of the official validation set at full resolution. No run was trained on "
     "them. Which class the data set gives them is said beside the verdict."
@@ -67,43 +56,16 @@ DECISION = {
     "NORMAL": "The model calls this **normal**",
 }
 
-POINT_NAMES = {
-    "balanced": "Balanced",
-    "sensitivity_95": "95 % sensitivity",
-}
-
-FIGURE_NAMES = {
-    "accuracy": "Accuracy",
-    "balanced_accuracy": "Balanced accuracy",
-    "sensitivity": "Sensitivity",
-    "specificity": "Specificity",
-    "ppv": "PPV (right among calls of pneumonia)",
-    "npv": "NPV (right among calls of normal)",
-    "auc": "AUC",
-    "average_precision": "Average precision",
-    "brier": "Brier score (lower is better)",
-    "ece": "Calibration error, ECE (lower is better)",
-}
-
 # The figures that share an axis from 0 to 1, higher being better.
 SHARE_NAMES = {
     name: FIGURE_NAMES[name].split(" (")[0]
     for name in ("auc", "balanced_accuracy", "accuracy", "sensitivity", "specificity")
 }
 
-REFUSED = (
-    "**This does not look like a picture the model knows.** The figure below is shown for "
-    "completeness; do not weigh it."
-)
-
 
 def label(value: int, name: str) -> str:
     """Say what the data set says of a sample."""
     return f"The data set labels this sample **{CLASS_NAMES[value].lower()}** ({name})."
-
-
-def operating_point(name: str) -> str:
-    return POINT_NAMES.get(name, name.replace("_", " "))
 
 
 def percent(figure: dict) -> str:

@@ -1,4 +1,8 @@
-"""``data check`` and ``data fetch``: get the pictures, and see if they are fit for training."""
+"""``data fetch``, ``data check`` and ``data audit``: get the pictures, see if they are fit for
+training, and what figures made from them can be trusted for.
+
+``audit --write`` stores ``artifacts/audit/data.json``, which the page *Data* shows.
+"""
 
 from __future__ import annotations
 
@@ -13,16 +17,23 @@ from tqdm import tqdm
 
 from pipeline import fetch
 from pipeline.audit import Audit, audit
+from pipeline.audit.document import examine
+from pipeline.commands import audit_text
 from pipeline.config import CLASS_NAMES, Paths
+from pipeline.storage import write_json
 
 _LISTED = 20  # longer lists go to --json
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    actions = parser.add_subparsers(dest="action", required=True, metavar="check|fetch")
+    actions = parser.add_subparsers(dest="action", required=True, metavar="check|audit|fetch")
     check = actions.add_parser("check", help="count, find broken and identical files")
     check.add_argument("folder", nargs="?", type=Path, metavar="DIR", help="default: the data set")
     check.add_argument("--json", action="store_true", help="print one JSON document")
+    full = actions.add_parser("audit", help="the whole audit, with simple models (minutes)")
+    full.add_argument("folder", nargs="?", type=Path, metavar="DIR", help="default: the data set")
+    full.add_argument("--write", action="store_true", help="store it as artifacts/audit/data.json")
+    full.add_argument("--json", action="store_true", help="print one JSON document")
     get = actions.add_parser("fetch", help="get the data set, or sixteen samples")
     what = get.add_mutually_exclusive_group(required=True)
     what.add_argument("what", nargs="?", choices=("kaggle", "samples"))
@@ -36,6 +47,9 @@ def run(arguments: argparse.Namespace) -> int:
     """Return 0, or 1 if what was checked keeps a training from starting."""
     if arguments.action == "check":
         return _check(arguments.folder or Paths.from_environment().dataset, arguments.json)
+    if arguments.action == "audit":
+        folder = arguments.folder or Paths.from_environment().dataset
+        return _audit(folder, arguments.write, arguments.json)
     return _fetch(arguments.what, arguments.source, arguments.to)
 
 
@@ -44,6 +58,21 @@ def _check(folder: Path, as_json: bool) -> int:
         found = audit(folder, progress)
     print(json.dumps(found.to_json(), indent=1, ensure_ascii=False) if as_json else _report(found))
     return 1 if found.problems else 0
+
+
+def _audit(folder: Path, write: bool, as_json: bool) -> int:
+    with _bar("Auditing") as progress:
+        document = examine(folder, progress)
+    if write:
+        path = Paths.from_environment().artifacts / "audit" / "data.json"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_json(path, document)
+    print(
+        json.dumps(document, indent=1, allow_nan=False, ensure_ascii=False)
+        if as_json
+        else audit_text.as_text(document)
+    )
+    return 0
 
 
 def _fetch(what: str | None, source: Path | None, to: Path | None) -> int:

@@ -19,6 +19,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--point", help="operating point: which threshold decides (default: the run's own)"
     )
+    parser.add_argument(
+        "--override",
+        type=_reason,
+        metavar="REASON",
+        help="record why refused pictures are judged all the same; they stay marked as refused",
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON document")
 
 
@@ -27,7 +33,7 @@ def run(arguments: argparse.Namespace) -> int:
     classifier = Classifier(chosen)
     answers = classifier.judge_all(arguments.files, arguments.point)
     rows = [
-        _row(name, answer)
+        _row(name, answer, arguments.override)
         for name, answer in zip(
             arguments.files,
             # disable=None: shown only where somebody watches.
@@ -43,10 +49,19 @@ def run(arguments: argparse.Namespace) -> int:
     return 1 if any("error" in row for row in rows) else 0
 
 
-def _row(name: str, answer: Verdict | ImageError) -> dict:
+def _reason(text: str) -> str:
+    if not text.strip():
+        raise argparse.ArgumentTypeError("must say why")
+    return text.strip()
+
+
+def _row(name: str, answer: Verdict | ImageError, override: str | None) -> dict:
     if isinstance(answer, ImageError):
         return {"file": name, "error": answer.message, "hint": answer.hint}
-    return {"file": name, **answer.to_json()}
+    row = {"file": name, **answer.to_json()}
+    if override and not answer.gate.accepted:
+        row["override"] = {"reason": override}
+    return row
 
 
 def _lines(rows: list[dict]) -> list[str]:
@@ -62,6 +77,8 @@ def _lines(rows: list[dict]) -> list[str]:
             f"{row['decision']}{'' if row['accepted'] else ' (doubtful)'}"
         )
         lines += [f"{'':{width}}  {reason}" for reason in row["reasons"]]
+        if "override" in row:
+            lines.append(f"{'':{width}}  Judged anyway: {_printable(row['override']['reason'])}")
     return lines
 
 

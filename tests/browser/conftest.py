@@ -6,6 +6,8 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -15,38 +17,49 @@ WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 
 
 @pytest.fixture(scope="session")
-def dashboard(tmp_path_factory, chromium):
-    """Address of the dashboard, started the README's way, with the committed runs."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    log = tmp_path_factory.mktemp("server") / "log"
-    samples = tmp_path_factory.mktemp("samples")
-    command = [sys.executable, "-m", "streamlit", "run", "dashboard/app.py"]
-    options = ["--server.port", str(port), "--server.headless", "true"]
-    with log.open("wb") as output:
-        server = subprocess.Popen(
-            [*command, *options, "--server.address", "127.0.0.1"],
-            cwd=ROOT,
-            env={**os.environ, "XRAY_SAMPLES": str(samples)},
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-    address = f"http://127.0.0.1:{port}"
-    try:
-        for _ in range(300):
-            try:
-                with urllib.request.urlopen(f"{address}/_stcore/health", timeout=1):
-                    break
-            except OSError:
-                time.sleep(0.1)
-        else:
-            pytest.fail(f"the dashboard did not start: {log.read_text()}")
+def serving(tmp_path_factory, chromium):
+    """Serves the dashboard, started the README's way: ``with serving(XRAY_...=...) as address``."""
+
+    @contextmanager
+    def serve(**environment: str) -> Iterator[str]:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        log = tmp_path_factory.mktemp("server") / "log"
+        command = [sys.executable, "-m", "streamlit", "run", "dashboard/app.py"]
+        options = ["--server.port", str(port), "--server.headless", "true"]
+        with log.open("wb") as output:
+            server = subprocess.Popen(
+                [*command, *options, "--server.address", "127.0.0.1"],
+                cwd=ROOT,
+                env={**os.environ, **environment},
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+        address = f"http://127.0.0.1:{port}"
+        try:
+            for _ in range(300):
+                try:
+                    with urllib.request.urlopen(f"{address}/_stcore/health", timeout=1):
+                        break
+                except OSError:
+                    time.sleep(0.1)
+            else:
+                pytest.fail(f"the dashboard did not start: {log.read_text()}")
+            yield address
+            assert "Traceback" not in log.read_text()
+        finally:
+            server.terminate()
+            server.wait(10)
+
+    return serve
+
+
+@pytest.fixture(scope="session")
+def dashboard(serving, tmp_path_factory):
+    """Address of the dashboard with the committed runs, without samples."""
+    with serving(XRAY_SAMPLES=str(tmp_path_factory.mktemp("samples"))) as address:
         yield address
-        assert "Traceback" not in log.read_text()
-    finally:
-        server.terminate()
-        server.wait(10)
 
 
 @pytest.fixture(scope="session")

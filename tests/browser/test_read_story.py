@@ -107,6 +107,30 @@ def test_the_saved_picture_is_a_png_of_the_picture(reading):
     assert download.value.path().read_bytes().startswith(b"\x89PNG")
 
 
+def test_a_refused_picture_is_judged_only_for_a_reason_by_keyboard_alone(
+    open_page, settle, radiograph
+):
+    page = open_page()
+    page.locator(".st-key-source").get_by_text("Upload").click()
+    settle(page)
+    upload(page, "inverted.png", "image/png", encode_png(255 - radiograph))
+    page.get_by_text("The picture is inverted").wait_for()
+    page.locator(".viewer img").first.wait_for()
+    settle(page)
+    assert page.get_by_text("The model calls this").count() == 0
+    assert page.locator(".st-key-save_json").count() == 0
+
+    page.get_by_role("textbox", name="Why judge it all the same?").focus()
+    page.keyboard.type("inverted on purpose")
+    page.keyboard.press("Enter")
+    page.get_by_text("The model calls this").wait_for()
+    settle(page)
+    assert page.get_by_text("inverted on purpose").is_visible()
+    told = numbers(page)
+    assert told["override"] == {"reason": "inverted on purpose"}
+    assert told["verdict"]["accepted"] is False
+
+
 @pytest.mark.parametrize(
     ("name", "data", "sentence"),
     [

@@ -13,7 +13,15 @@ SIZES = {"1440": {"width": 1440, "height": 900}, "390": {"width": 390, "height":
 
 
 @pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize(("name", "path"), [("compare", "compare"), ("about", "about")])
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        ("compare", "compare"),
+        ("performance", "performance"),
+        ("data", "data"),
+        ("about", "about"),
+    ],
+)
 def test_screenshots_of_pages_fit_their_width(open_page, settle, name, path, size):
     page = open_page(path, SIZES[size])
     page.wait_for_timeout(1000)  # plotly draws after Streamlit is done
@@ -37,6 +45,20 @@ def test_screenshots_of_reading_fit_their_width(open_page, settle, radiograph, s
     settle(page)
     page.wait_for_timeout(500)
     _shoot(page, f"read-{size}")
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_screenshots_of_a_refused_picture_fit_their_width(open_page, settle, radiograph, size):
+    page = open_page("", SIZES[size])
+    page.locator(".st-key-source").get_by_text("Upload").click()
+    settle(page)
+    page.locator("input[type=file]").set_input_files(
+        {"name": "chest.jpeg", "mimeType": "image/jpeg", "buffer": encode_jpeg(radiograph[::-1])}
+    )
+    page.get_by_role("textbox", name="Why judge it all the same?").wait_for()
+    page.locator(".viewer img").first.wait_for()
+    settle(page)
+    _shoot(page, f"read-refused-{size}")
 
 
 def _shoot(page, name: str) -> None:

@@ -9,7 +9,14 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = ("views/read.py", "views/compare.py", "views/about.py")
+PAGES = (
+    "views/read.py",
+    "views/compare.py",
+    "views/performance.py",
+    "views/mistakes.py",
+    "views/data.py",
+    "views/about.py",
+)
 
 
 @pytest.fixture
@@ -75,15 +82,3 @@ def test_an_unforeseen_error_shows_a_number_and_no_traceback(monkeypatch, caplog
     assert "number" in app.error[0].value
     assert "person1" not in app.error[0].value + caplog.text
     assert "KeyError" in caplog.text
-
-
-def test_the_seed_table_ends_with_mean_worst_and_best():
-    from dashboard import components
-
-    names = ("auc", "balanced_accuracy", "accuracy", "sensitivity", "specificity", "ece")
-    table = components.seed_table(
-        {"seed0": dict.fromkeys(names, 0.9), "seed1": dict.fromkeys(names, 0.7)}
-    ).set_index("Run")
-    assert list(table.index) == ["seed0", "seed1", "mean", "worst", "best"]
-    assert table["AUC"].tolist() == [0.9, 0.7, 0.8, 0.7, 0.9]
-    assert table["Calibration error, ECE (lower is better)"].tolist() == [0.9, 0.7, 0.8, 0.9, 0.7]

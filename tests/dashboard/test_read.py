@@ -1,5 +1,6 @@
 """The reading page by its widgets: verdict, operating point, refusal and explanation."""
 
+import hashlib
 import time
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard import state
+from dashboard.wording import refusal as wording
 from pipeline.classifier import Classifier
 from pipeline.config import Paths
 from pipeline.images import encode_png
@@ -47,16 +49,80 @@ def test_the_page_says_what_the_classifier_says(read, radiograph):
 def test_another_operating_point_brings_its_own_figures(read, radiograph):
     app = read(encode_png(radiograph))
     before = [entry.value for entry in app.markdown if "official test set" in entry.value]
-    app.segmented_control(state.POINT).set_value("sensitivity_95").run()
+    app.segmented_control(state.POINT).set_value("balanced").run()
     after = [entry.value for entry in app.markdown if "official test set" in entry.value]
     assert before != after
 
 
-def test_a_photograph_is_refused_with_reasons_and_still_scored(read):
+@pytest.fixture
+def photograph() -> bytes:
     rows, columns = np.mgrid[0:256, 0:256].astype(np.uint8)
-    app = read(encode_png(np.stack([rows, columns, 255 - rows], axis=-1)))
+    return encode_png(np.stack([rows, columns, 255 - rows], axis=-1))
+
+
+def field(data: bytes) -> str:
+    return f"{state.OVERRIDE_REASON}_{hashlib.sha256(data).hexdigest()[:12]}"
+
+
+def anyway(app: AppTest, data: bytes, reason: str) -> None:
+    """Fill in the reason and press the button below it."""
+    app.text_input(field(data)).set_value(reason)
+    (button,) = [entry for entry in app.button if entry.label == wording.ANYWAY]
+    button.set_value(True).run()
+    assert not app.exception
+
+
+def tells_a_verdict(app: AppTest) -> bool:
+    return "The model calls this" in headings(app) or bool(app.toggle)
+
+
+def test_a_refused_picture_shows_the_reasons_and_no_verdict(read, photograph):
+    app = read(photograph)
     assert "coloured" in app.warning[0].value
-    assert "The model calls this" in headings(app)
+    assert not tells_a_verdict(app)
+    assert not app.get("plotly_chart")
+    assert not app.get("download_button")
+
+
+def test_a_reason_opens_the_verdict_and_stays_beside_it(read, photograph):
+    app = read(photograph)
+    anyway(app, photograph, "  *on purpose*  ")
+    assert tells_a_verdict(app)
+    assert "coloured" in app.warning[0].value
+    assert [entry.value for entry in app.text] == ["*on purpose*"]
+    app.segmented_control(state.POINT).set_value("sensitivity_95").run()
+    assert tells_a_verdict(app)
+    app.button(state.TAKE_BACK).click().run()
+    assert not tells_a_verdict(app)
+    assert not app.text
+
+
+@pytest.mark.parametrize("blank", ["", "   "])
+def test_without_a_reason_it_stays_closed(read, photograph, blank):
+    app = read(photograph)
+    anyway(app, photograph, blank)
+    assert not tells_a_verdict(app)
+    assert app.error[0].value == wording.NO_REASON
+
+
+def test_a_reason_holds_for_its_own_picture_alone(read, photograph, radiograph):
+    app = read(photograph)
+    anyway(app, photograph, "on purpose")
+    inverted = encode_png(255 - radiograph)
+    app.session_state[state._UPLOAD] = inverted
+    app.run()
+    assert "inverted" in app.warning[0].value
+    assert not tells_a_verdict(app)
+    assert app.text_input(field(inverted)).value == ""
+    app.session_state[state._UPLOAD] = photograph
+    app.run()
+    assert tells_a_verdict(app)
+
+
+def test_an_accepted_picture_asks_for_no_reason(read, radiograph):
+    app = read(encode_png(radiograph))
+    assert not app.warning
+    assert not app.text_input
 
 
 def test_overlays_are_off_until_asked_for_and_then_explained(read, radiograph):

@@ -77,3 +77,20 @@ def test_a_missing_folder_is_status_one_and_wrong_usage_two(tmp_path, capsys):
         with pytest.raises(SystemExit) as caught:
             main(wrong)
         assert caught.value.code == 2
+
+
+def test_the_audit_is_printed_and_stored_only_when_asked(archive, tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("XRAY_ARTIFACTS", str(tmp_path / "artifacts"))
+    folder = tmp_path / "data"
+    main(["data", "fetch", "--from", str(archive), "--to", str(folder)])
+    capsys.readouterr()
+    assert main(["data", "audit", str(folder), "--json"]) == 0
+    printed = json.loads(capsys.readouterr().out)
+    stored = tmp_path / "artifacts/audit/data.json"
+    assert not stored.exists()
+    assert main(["data", "audit", str(folder), "--write"]) == 0
+    assert json.loads(stored.read_text(encoding="utf-8")) == printed
+    report = capsys.readouterr().out
+    assert report.startswith("6 pictures\n")
+    assert "A random split of all would leak: 0.0 % of its 2 test pictures" in report
+    assert "Not computed. Whether train and test differ in NORMAL" in report

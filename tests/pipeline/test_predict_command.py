@@ -125,3 +125,25 @@ def test_the_table_says_what_is_doubtful_and_why(artifacts, files, capsys):
     assert "(doubtful)" in lines[1]
     assert "inverted" in lines[2]
     assert "Download or export it again." in lines[-1]
+
+
+def test_an_override_records_its_reason_with_refused_pictures_alone(artifacts, files, capsys):
+    asked = [files["good.png"], files["inverted.png"], files["cut.jpeg"]]
+    status, rows = predict(capsys, *asked, "--override", " shown inverted on purpose ")
+    assert status == 1
+    assert list(rows[0]) == KEYS
+    assert list(rows[1]) == [*KEYS, "override"]
+    assert rows[1]["override"] == {"reason": "shown inverted on purpose"}
+    assert rows[1]["accepted"] is False
+    assert list(rows[2]) == ["file", "error", "hint"]
+    assert main(["predict", files["inverted.png"], "--override", "a\x1b[31m test"]) == 0
+    table = capsys.readouterr().out
+    assert r"Judged anyway: a\x1b[31m test" in table
+    assert "\x1b" not in table
+
+
+def test_an_override_must_say_why(artifacts, files, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        main(["predict", files["inverted.png"], "--override", "  "])
+    assert stopped.value.code == 2
+    assert "must say why" in capsys.readouterr().err

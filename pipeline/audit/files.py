@@ -1,22 +1,15 @@
-"""Is a data set fit for training? Counts, broken files, identical pictures, patients.
-
-Reads every picture at its original size, one at a time per thread.
-"""
+"""Is a data set fit for training? Counts, broken files, identical pictures, patients."""
 
 from __future__ import annotations
 
-import os
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from pipeline.audit.pictures import Pictures, read
 from pipeline.config import CLASS_NAMES
-from pipeline.dataset import SPLITS, Item, image_hashes, index
-from pipeline.errors import DatasetError, ImageError
-from pipeline.images import read_image
+from pipeline.dataset import SPLITS, Item
 
 
 @dataclass(frozen=True)
@@ -122,52 +115,27 @@ def audit(folder: Path, progress: Callable[[float], None] | None = None) -> Audi
     ------
     DatasetError : if the folder does not exist or holds no picture in this layout.
     """
-    folder = Path(folder)
-    items = _items(folder)
-    digests, unreadable = _read(items, folder, progress or (lambda _: None))
+    return of_pictures(read(folder, progress=progress))
+
+
+def of_pictures(pictures: Pictures) -> Audit:
+    """Return the audit of pictures that were read already."""
+    folder, items = pictures.folder, pictures.items
     return Audit(
         folder=folder,
-        files=_counts(items, lambda item: item.path),
-        patients=_counts(items, lambda item: item.patient),
-        unreadable=tuple(unreadable),
-        identical=tuple(_identical(items, digests, folder)),
+        files=counts(items, lambda item: item.path),
+        patients=counts(items, lambda item: item.patient),
+        unreadable=tuple(
+            Unreadable(_relative(items[position], folder), reason)
+            for position, reason in pictures.unreadable.items()
+        ),
+        identical=tuple(_identical(items, pictures.digests, folder)),
         crossing=tuple(_crossing(items)),
     )
 
 
-def _items(folder: Path) -> list[Item]:
-    items = []
-    for split in SPLITS:
-        with suppress(DatasetError):  # `Audit.missing` tells which splits are empty
-            items += index(folder, (split,))
-    return items or index(folder)  # the latter says what is wrong
-
-
-def _read(
-    items: Sequence[Item], folder: Path, progress: Callable[[float], None]
-) -> tuple[list[tuple | None], list[Unreadable]]:
-    """Return a digest per picture, None for those that cannot be read, and the latter."""
-    digests, unreadable = [], []
-    with ThreadPoolExecutor(os.cpu_count()) as pool:  # Pillow decodes without the GIL
-        for item, result in zip(items, pool.map(_digest, items), strict=True):
-            if isinstance(result, ImageError):
-                unreadable.append(Unreadable(_relative(item, folder), result.message))
-            digests.append(None if isinstance(result, ImageError) else result)
-            progress(len(digests) / len(items))
-    return digests, unreadable
-
-
-def _digest(item: Item) -> tuple | ImageError:
-    try:
-        image = read_image(item.path)
-    except ImageError as error:
-        return error
-    # The shape belongs to it: a black 2 x 3 picture is not a black 3 x 2 one.
-    return image.shape, image_hashes(image[None])[0]
-
-
-def _counts(items: Sequence[Item], key: Callable) -> dict[str, dict[str, int]]:
-    """Count different keys per split and class."""
+def counts(items: Sequence[Item], key: Callable) -> dict[str, dict[str, int]]:
+    """Count different keys per split and class: ``{split: {class: count}}``."""
     return {
         split: {
             name: len({key(i) for i in items if (i.split, CLASS_NAMES[i.label]) == (split, name)})

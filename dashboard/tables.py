@@ -1,0 +1,63 @@
+"""Rows of figures as tables for people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from dashboard import wording
+from dashboard.wording import mistakes as sentences
+from pipeline.config import CLASS_NAMES
+
+_CASE_COLUMNS = {
+    "file": "File",
+    "label": "Label",
+    "patient": "Patient",
+    "probability": "Probability of pneumonia",
+    "outcome": "Called",
+    "unsure": "Unsure",
+    "also_wrong": "Other runs wrong",
+}
+
+
+def cases(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return those columns of cases that mean something to a reader."""
+    shown = rows[[name for name in _CASE_COLUMNS if name in rows]]
+    shown = shown.assign(label=[CLASS_NAMES[label].lower() for label in shown["label"]])
+    return shown.rename(columns=_CASE_COLUMNS)
+
+
+def error_rates(rows: Sequence[dict]) -> pd.DataFrame:
+    """Return a row per subgroup; `rows` as of `pipeline.mistakes.error_rates`."""
+    return pd.DataFrame(
+        {
+            "Pictures": sentences.SUBGROUP_NAMES[row["subgroup"]],
+            "Error": row["error"],
+            "Wrong": row["wrong"],
+            "Of": row["n"],
+            "Share": wording.percent(row),
+        }
+        for row in rows
+    )
+
+
+def pairs(rows: Sequence[dict]) -> pd.DataFrame:
+    """Return a row per pair of runs, the least alike first; `rows` as of `agreement.pairs`."""
+
+    def kappa(row: dict) -> str:
+        figure = row["kappa"]
+        if figure["value"] is None:
+            return "does not exist: one call only"
+        return f"{figure['value']:.3f} ({figure['low']:.3f} to {figure['high']:.3f})"
+
+    least_first = sorted(rows, key=lambda row: (row["kappa"]["value"] or 0.0, row["first"]))
+    return pd.DataFrame(
+        {
+            "One run": row["first"],
+            "Other run": row["second"],
+            "Kappa": kappa(row),
+            "Equal calls": wording.percent(row["equal"]),
+        }
+        for row in least_first
+    )

@@ -1,0 +1,49 @@
+"""May this picture be judged at all?
+
+Three questions in turn: what the file's DICOM tags say, if it has any (`tags`); plain checks that
+a frontal chest X-ray of this kind cannot fail (`plain`); and a model fitted on the training
+pictures alone (`model`), which tells how unlike them the picture is and whether it lies on its
+side, is upside down, inverted or cropped. How often each kind of picture is refused stands in
+``artifacts/gate/measured.json``, written by ``python -m pipeline gate measure``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pipeline.gate import plain
+from pipeline.gate.model import GateModel, stored_model
+from pipeline.gate.tags import Tags, check_tags, years
+from pipeline.images import Picture, resize
+
+__all__ = ["Gate", "GateModel", "Tags", "check", "check_tags", "stored_model", "years"]
+
+
+@dataclass(frozen=True)
+class Gate:
+    """Whether a picture is accepted; `reasons` are sentences, empty if it is."""
+
+    accepted: bool
+    reasons: tuple[str, ...]
+
+
+def check(picture: Picture, tags: Tags | None = None, model: GateModel | None = None) -> Gate:
+    """Look for signs that `picture` is no frontal chest radiograph of a small child.
+
+    Parameters
+    ----------
+    tags : what the picture's DICOM header says of it, if it has one.
+    model : the fitted one that is stored with the artifacts, unless another is given.
+
+    Raises
+    ------
+    GateError : if no model is given and none is stored.
+    """
+    model = model or stored_model()
+    reasons = list(check_tags(tags)) if tags else []
+    small = resize(picture.image, plain.SIDE_PX)
+    reasons += plain.check(picture, small)
+    # Without contrast the model would only speak of the noise.
+    if plain.has_contrast(small):
+        reasons += model.check(small)
+    return Gate(not reasons, tuple(reasons))

@@ -1,0 +1,41 @@
+"""Measurements that other commands left in the artifacts folder; None where they have not run."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from pipeline.errors import RunError
+
+
+def latencies(artifacts: Path) -> dict | None:
+    """Return what ``python -m pipeline benchmark latency --write`` stored.
+
+    Raises
+    ------
+    RunError : if the file is damaged, as for the other function here.
+    """
+    return _read(artifacts / "benchmarks" / "latency.json", "benchmark latency --write")
+
+
+def data_audit(artifacts: Path) -> dict | None:
+    """Return what ``python -m pipeline data audit`` stored."""
+    return _read(artifacts / "audit" / "data.json", "data audit")
+
+
+def _read(path: Path, command: str) -> dict | None:
+    if not path.is_file():
+        return None
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise RunError(
+            f"{path.parent.name}/{path.name} cannot be read.",
+            f"Make it again with 'python -m pipeline {command}'.",
+        ) from error
+    if not isinstance(document, dict):
+        raise RunError(
+            f"{path.parent.name}/{path.name} is not an object.",
+            f"Make it again with 'python -m pipeline {command}'.",
+        )
+    return document

@@ -1,0 +1,100 @@
+"""Stored runs side by side, from what their files tell; no figure is computed anew."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+
+from pipeline.errors import RunError
+from pipeline.runs import Run
+
+# What tells runs apart; the first four are shares, the last is an error.
+COMPARED = ("auc", "accuracy", "sensitivity", "specificity", "ece")
+COLUMNS = (
+    *("run", "architecture", "split", "operating_point", "threshold"),
+    *("figure", "value", "low", "high", "n"),
+)
+
+
+def judged(run: Run) -> bool:
+    """Return whether a run has test predictions and figures; it need not have its weights."""
+    files = ("predictions.csv", "metrics.json")
+    return run.status == "finished" and all((run.folder / name).is_file() for name in files)
+
+
+def own_report(run: Run, metrics: Mapping, split: str) -> dict:
+    """Return the report of `split` at the operating point the run is used at.
+
+    Raises
+    ------
+    RunError : if ``metrics.json`` was made for other operating points, or lacks the split.
+    """
+    point = run.document.get("operating_point")
+    report = metrics.get(split, {}).get(point)
+    if report is None:
+        raise RunError(
+            f"metrics.json of {run.name} has no figures of {split} at {point}.",
+            f"Make them with 'python -m pipeline evaluate {run.name} --stored --write'.",
+        )
+    return report
+
+
+def figure_rows(run: Run, report: Mapping, split: str) -> list[dict]:
+    """Return a row of `COLUMNS` per figure of `COMPARED`; what cannot be computed is None."""
+    return [
+        {
+            "run": run.name,
+            "architecture": run.architecture,
+            "split": split,
+            "operating_point": run.document["operating_point"],
+            "threshold": report["threshold"],
+            "figure": name,
+            **{key: report["figures"][name][key] for key in ("value", "low", "high", "n")},
+        }
+        for name in COMPARED
+    ]
+
+
+def best_of_each_architecture(
+    runs: Iterable[Run], validation_auc: Mapping[str, float | None], count: int
+) -> list[str]:
+    """Return the run of the highest validation AUC of each architecture, the best `count` of them.
+
+    All runs of one data set hold out the same patients, so the figures can be compared; the test
+    set has no say in what is shown first.
+    """
+    best: dict[str, tuple[float, str]] = {}
+    for run in sorted(runs, key=lambda run: run.name):
+        auc = validation_auc.get(run.name)
+        if auc is not None and auc > best.get(run.architecture, (-1.0, ""))[0]:
+            best[run.architecture] = (auc, run.name)
+    return [name for _, name in sorted(best.values(), key=lambda entry: (-entry[0], entry[1]))][
+        :count
+    ]
+
+
+def seed_groups(runs: Sequence[Run]) -> list[list[Run]]:
+    """Return the runs that differ by nothing but the seed, together; only groups of two or more."""
+    groups: dict[str, list[Run]] = {}
+    for run in runs:
+        same = json.dumps({**run.config, "seed": None}, sort_keys=True)
+        groups.setdefault(f"{run.architecture} {same}", []).append(run)
+    return [group for group in groups.values() if len(group) > 1]
+
+
+def over_seeds(rows: Sequence[Mapping]) -> dict[str, dict]:
+    """Return ``{"mean", "lowest", "highest", "runs"}`` of each figure over rows of `figure_rows`.
+
+    A figure that one of the runs cannot tell is left out.
+    """
+    found = {}
+    for name in COMPARED:
+        values = [row["value"] for row in rows if row["figure"] == name]
+        if values and None not in values:
+            found[name] = {
+                "mean": sum(values) / len(values),
+                "lowest": min(values),
+                "highest": max(values),
+                "runs": len(values),
+            }
+    return found
