@@ -11,7 +11,7 @@ from pipeline.runs import Run
 
 EVALUATE = "python -m pipeline evaluate {} --stored"
 AUDIT = "python -m pipeline data audit --write"
-GATE = "python -m pipeline gate measure --write"
+GATE = "python -m pipeline gate measure"
 
 
 def training(run: Run) -> str:

@@ -10,7 +10,7 @@ from pipeline.card.evidence import Evidence, gather, siblings_of
 from pipeline.card.parts import Card, Section
 from pipeline.card.results import calibration, discrimination, seeds, selective, subgroups
 from pipeline.card.shortcuts import shortcuts
-from pipeline.card.sources import AUDIT, GATE, fingerprint, sources
+from pipeline.card.sources import AUDIT, GATE, fingerprint, sources, stored
 from pipeline.card.study import data_sections, last_sections, purpose
 from pipeline.card.training import model, training
 from pipeline.errors import RunError
@@ -83,5 +83,5 @@ def _sections(run: Run, evidence: Evidence, artifacts: Path) -> Sequence[Section
         subgroups(run, evidence),
         seeds(run, evidence),
         shortcuts(run, evidence, artifacts),
-        *last_sections(run),
+        *last_sections(run, stored(artifacts / AUDIT)),
     ]

@@ -65,7 +65,7 @@ def _whole(run: Run, split: str, report: dict) -> FigureTable:
             Figure.of(f"{split}.{name}", statements.FIGURE_NAMES[name], report["figures"][name])
             for name in _WITHOUT_THRESHOLD
         ),
-        commands.evaluation(run),
+        _command(run, split, run.point()),
     )
 
 
@@ -81,8 +81,14 @@ def _table(run: Run, split: str, point: str, report: dict) -> FigureTable:
             for name in FIGURES
             if name not in _WITHOUT_THRESHOLD
         ),
-        commands.evaluation(run) + ("" if point == run.point() else f" --point {point}"),
+        _command(run, split, point),
     )
+
+
+def _command(run: Run, split: str, point: str) -> str:
+    if split != "test":  # `evaluate` prints the test set; a card holds both
+        return commands.card(run)
+    return commands.evaluation(run) + ("" if point == run.point() else f" --point {point}")
 
 
 def _roc(run: Run, evidence: Evidence) -> Chart:
@@ -180,7 +186,7 @@ def selective(run: Run, evidence: Evidence) -> Section:
                         Figure.of(f"{split}.abstain.{key}", name, found[key])
                         for key, name in names.items()
                     ),
-                    commands.evaluation(run),
+                    commands.card(run),
                 ),
             )
     return Section(

@@ -14,8 +14,9 @@ from pipeline.mistakes import FALSE_POSITIVE, RIGHT, error_rates, outcomes, sele
 from pipeline.runs import Run
 
 _SUREST = 5
-# Of the audit, what bears on a network's figures: it holds hundreds of others.
-_AUDITED = ("separability", "shortcut_models")
+# Of what was measured of the gate; the same in grey, and sixteen more pictures, are left out.
+_GATED = ("train_held_out", "test", "outside")
+_LEFT_OUT = ("in_grey",)
 
 
 def shortcuts(run: Run, evidence: Evidence, artifacts: Path) -> Section:
@@ -26,16 +27,7 @@ def shortcuts(run: Run, evidence: Evidence, artifacts: Path) -> Section:
     if len(test):
         blocks += _errors(run, test)
     blocks += _parts(run)
-    for caption, path, names, command in (
-        ("What simple models reach on this data", artifacts / AUDIT, _AUDITED, commands.AUDIT),
-        ("The gate that refuses pictures", artifacts / GATE, None, commands.GATE),
-    ):
-        document = stored(path) or {}
-        told = {name: document[name] for name in names or document if name in document}
-        figures = tuple(_figures(told, (path.parent.name,)))
-        if figures:
-            # A measurement may name its own command: it knows best.
-            blocks.append(FigureTable(caption, figures, str(document.get("command", command))))
+    blocks += [*_audited(artifacts), *_gate(artifacts)]
     return Section(
         "failures",
         "Failure analysis and shortcuts",
@@ -104,12 +96,50 @@ def _parts(run: Run) -> list:
     ]
 
 
+def _audited(artifacts: Path) -> list:
+    """What simple models reach on this data: it bounds what a network's figures can mean."""
+    document = stored(artifacts / AUDIT) or {}
+    figures = [
+        Figure.of(f"audit.separability.{name}", f"train told from test among {name}", entry["auc"])
+        for name, entry in document.get("separability", {}).items()
+        if "auc" in entry
+    ]
+    figures += [
+        Figure.of(
+            f"audit.shortcut_models.{part}",
+            f"normal told from pneumonia by {part.replace('_', ' ')}",
+            entry["auc"],
+        )
+        for part, entry in document.get("shortcut_models", {}).items()
+        if "auc" in entry
+    ]
+    if not figures:
+        return []
+    return [
+        FigureTable(
+            "What simple models reach on this data without any network (AUC; .5 is chance)",
+            tuple(figures),
+            str(document.get("command", commands.AUDIT)),
+        )
+    ]
+
+
+def _gate(artifacts: Path) -> list:
+    """How many pictures the gate refuses, by what they are."""
+    document = stored(artifacts / GATE) or {}
+    told = {name: document[name] for name in _GATED if name in document}
+    figures = tuple(_figures(told, ("gate",)))
+    if not figures:
+        return []
+    return [FigureTable("Share that the gate refuses", figures, commands.GATE)]
+
+
 def _figures(document: Mapping, path: tuple[str, ...]) -> Iterator[Figure]:
     """Yield every ``{"value", "low", "high", "n"}`` in a stored document, named by its place."""
     if {"value", "low", "high", "n"} <= document.keys():
-        name = " / ".join(path[1:]).replace("_", " ")
+        name = ", ".join(path[1:]).replace("_", " ")
         yield Figure.of(".".join(path), name, dict(document))
         return
     for key, entry in document.items():
-        if isinstance(entry, Mapping):
+        if isinstance(entry, Mapping) and key not in _LEFT_OUT:
             yield from _figures(entry, (*path, str(key)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from pipeline import statements
@@ -93,9 +94,14 @@ def _sides(run: Run) -> tuple[tuple[str, str], ...]:
     return tuple(rows)
 
 
-def last_sections(run: Run) -> list[Section]:
-    """Return limitations, ethics, availability, reproduction and versions."""
-    failures = "\n".join(f"- {failure}" for failure in statements.KNOWN_FAILURES)
+def last_sections(run: Run, audit: Mapping | None) -> list[Section]:
+    """Return limitations, ethics, availability, reproduction and versions.
+
+    Parameters
+    ----------
+    audit : the stored audit of the data set, None where there is none.
+    """
+    failures = "\n".join(f"- {failure}" for failure in statements.known_failures(audit))
     notes = "\n".join(f"- {note}" for note in run.notes)
     versions = run.document.get("versions", {})
     return [

@@ -19,6 +19,7 @@ SIZES = {"1440": {"width": 1440, "height": 900}, "390": {"width": 390, "height":
         ("compare", "compare"),
         ("performance", "performance"),
         ("data", "data"),
+        ("errors", "errors"),
         ("about", "about"),
     ],
 )

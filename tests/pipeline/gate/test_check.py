@@ -1,17 +1,18 @@
 """The gate lets radiographs through and says why it doubts anything else. With the stored model."""
 
+import json
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from skimage import data
 
-from pipeline.config import Paths
+from pipeline.config import REPOSITORY, Paths
 from pipeline.dataset import index
 from pipeline.errors import DatasetError
 from pipeline.gate import Gate, Tags, check
 from pipeline.gate.faults import FAULTS
-from pipeline.gate.model import UNLIKE
+from pipeline.gate.model import UNLIKE, stored_model
 from pipeline.images import encode_png, read_picture
 
 
@@ -121,6 +122,18 @@ def test_what_the_dicom_tags_say_comes_first(radiograph):
     assert "an adult of 58 years" in adult.reasons[0]
     assert "inverted" in adult.reasons[1]
     assert check(picture(radiograph), tags=Tags(age_years=3, view="AP", modality="DX")).accepted
+
+
+def test_the_stored_figures_are_those_of_the_stored_model_and_keep_the_stated_rates():
+    measured = json.loads((REPOSITORY / "artifacts/gate/measured.json").read_text("utf-8"))
+    assert measured["model"] == stored_model().document["npz_sha256"]
+    assert measured["test"]["upright"]["n"] == 624
+    assert measured["test"]["upright"]["refused"]["value"] <= 0.01
+    for fault in FAULTS:
+        if fault.undo:
+            assert measured["test"][fault.name]["refused"]["value"] >= 0.99
+    for family in ("photographs", "documents", "screenshots", "ct_axial", "mr_slices"):
+        assert measured["outside"][family]["in_grey"]["refused"]["value"] >= 0.99
 
 
 @pytest.mark.slow
