@@ -74,9 +74,7 @@ def picture_source() -> tuple[Picture | None, str]:
         data = _uploaded()
     elif source == state.CASE:
         data, known = case[0], case_sentence(*case[1:])
-        st.page_link(
-            "views/mistakes.py", label="Back to the errors", icon=":material/arrow_back:"
-        )
+        st.page_link("views/mistakes.py", label="Back to the errors", icon=":material/arrow_back:")
     elif samples:
         item = _chosen(samples)
         data, known = resources.sample(item.path), wording.label(item.label, item.name)

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import plotly.graph_objects as go
 
 from dashboard.figures.palette import CLEAR, COLOURS, GREY, NORMAL_COLOUR, PNEUMONIA_COLOUR, SYMBOLS
 
 
-def verdict_scale(probability: float, threshold: float) -> go.Figure:
-    """Draw a probability in [0, 1] on a scale with its threshold: normal left, pneumonia right."""
+def verdict_scale(
+    probability: float,
+    threshold: float,
+    band: tuple[float, float] | None = None,
+    others: Sequence[float] = (),
+) -> go.Figure:
+    """Draw a probability in [0, 1] on a scale with its threshold: normal left, pneumonia right.
+
+    Parameters
+    ----------
+    band : the probabilities at which the run would rather make no call, drawn in grey.
+    others : what the same training gave with other seeds, drawn as ticks.
+    """
     figure = go.Figure()
     for low, high, colour in ((0, threshold, NORMAL_COLOUR), (threshold, 1, PNEUMONIA_COLOUR)):
         figure.add_shape(
@@ -24,6 +35,19 @@ def verdict_scale(probability: float, threshold: float) -> go.Figure:
             line_width=0,
         )
     line = {"width": 2, "color": GREY}
+    if band:
+        figure.add_shape(
+            type="rect", x0=band[0], x1=band[1], y0=0.35, y1=0.65, fillcolor=GREY, line_width=0
+        )
+    if others:
+        figure.add_trace(
+            go.Scatter(
+                x=list(others),
+                y=[0.5] * len(others),
+                mode="markers",
+                marker={"size": 22, "symbol": "line-ns", "line": {"width": 3, "color": "white"}},
+            )
+        )
     figure.add_shape(type="line", x0=threshold, x1=threshold, y0=0.2, y1=0.8, line=line)
     # Near an end the figure leans inwards, or a narrow screen would cut it off.
     lean = "left" if probability > 0.85 else "right" if probability < 0.15 else "center"

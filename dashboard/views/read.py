@@ -8,7 +8,8 @@ import json
 
 import streamlit as st
 
-from dashboard import components, figures, gallery, refusal, resources, state, wording
+from dashboard import components, gallery, refusal, resources, state, wording
+from dashboard.sections import uncertainty
 from pipeline.config import PNEUMONIA
 from pipeline.explain import overlay
 from pipeline.explain.lime import explain
@@ -43,7 +44,7 @@ with said:
         format_func=wording.operating_point,
         key=state.POINT,
         persist_state="session",
-        help="Where the line between the two calls lies. Both were chosen on validation patients, "
+        help="Where the line between the two calls lies. All were chosen on validation patients, "
         "never on the test set. "
         + " ".join(
             f"**{wording.operating_point(name)}**: {entry['rule']}."
@@ -67,11 +68,7 @@ if not verdict.gate.accepted and override is None:
 
 with said:
     st.subheader(wording.DECISION[verdict.decision], anchor=False)
-    st.plotly_chart(
-        figures.verdict_scale(verdict.probability, verdict.threshold),
-        key="scale",
-        config={"displayModeBar": False, "staticPlot": True},
-    )
+    uncertainty.scale(run, picture, verdict)
     report = run.metrics().get("test", {}).get(point)
     if report:
         st.markdown(wording.test_performance(report))

@@ -138,3 +138,32 @@ def performance_caption(metrics: dict, splits: list[str], document: dict, point:
         f"{'; '.join(sizes)}. Bars are 95 % intervals. Operating point "
         f"*{operating_point(point)}*, threshold {threshold['threshold']:.3f}: {threshold['rule']}."
     )
+
+
+def unsure(band: dict, selective: dict | None) -> str:
+    """Say that a probability lies where the run would rather make no call."""
+    text = (
+        f"**The model is unsure.** From {100 * band['low']:.1f} % to {100 * band['high']:.1f} % "
+        "it would rather make no call (chosen on validation patients: "
+        f"{band['rule']})."
+    )
+    if selective and selective["accuracy"]["value"] is not None:
+        decided, right = selective["coverage"], selective["accuracy"]
+        text += (
+            f" On the official test set {percent(decided)} of {decided['n']} pictures lie outside "
+            f"that band; of those {right['n']} calls {percent(right)} were right."
+        )
+    return text
+
+
+def seeds_say(probability: float, threshold: float, seeds: dict[str, float]) -> str:
+    """Say what the same training gave with other seeds."""
+    every = [probability, *seeds.values()]
+    text = (
+        f"White ticks: the same training with {len(seeds)} other seeds. Together they say "
+        f"{100 * min(every):.1f} to {100 * max(every):.1f} %"
+    )
+    against = sum((one >= threshold) != (probability >= threshold) for one in seeds.values())
+    if against:
+        return text + f"; at this threshold {against} of them would call it otherwise."
+    return text + "; at this threshold all make the same call."

@@ -1,6 +1,8 @@
 """The reading page by its widgets: verdict, operating point, refusal and explanation."""
 
 import hashlib
+import json
+import shutil
 import time
 from pathlib import Path
 
@@ -13,7 +15,7 @@ from dashboard.wording import refusal as wording
 from pipeline.classifier import Classifier
 from pipeline.config import Paths
 from pipeline.images import encode_png
-from pipeline.runs import default_run
+from pipeline.runs import default_run, list_runs
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -148,3 +150,35 @@ def test_a_damaged_upload_is_explained_and_the_next_one_is_read(read, radiograph
     app.run()
     assert not app.error
     assert "The model calls this" in headings(app)
+
+
+def test_other_seeds_of_the_same_training_say_how_sure_it_is(read, radiograph):
+    data = encode_png(radiograph)
+    runs = list_runs(Paths.from_environment().runs).runs
+    chosen = default_run(Paths.from_environment().runs)
+    same = [
+        r for r in runs if r.servable and {**r.config, "seed": 0} == {**chosen.config, "seed": 0}
+    ]
+    said = [Classifier(one).judge(data).probability for one in same]
+    (spoken,) = [entry.value for entry in read(data).caption if "other seeds" in entry.value]
+    assert f"{len(same) - 1} other seeds" in spoken
+    assert f"{100 * min(said):.1f} to {100 * max(said):.1f} %" in spoken
+
+
+@pytest.mark.parametrize("inside", [True, False])
+def test_a_probability_in_the_abstain_band_is_called_unsure(read, radiograph, tmp_path, inside):
+    chosen = default_run(Paths.from_environment().runs)
+    data = encode_png(radiograph)
+    probability = Classifier(chosen).judge(data).probability
+    copied = tmp_path / "artifacts" / "runs" / "only"
+    shutil.copytree(chosen.folder, copied)
+    document = json.loads((copied / "run.json").read_text(encoding="utf-8"))
+    low, high = (probability, 1.0) if inside else (probability + 0.001, 1.0)
+    document["abstain"] = {"low": low, "high": high, "rule": "a rule"}
+    (copied / "run.json").write_text(json.dumps(document), encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XRAY_ARTIFACTS", str(tmp_path / "artifacts"))
+        unsure = [w.value for w in read(data).warning if "The model is unsure" in w.value]
+    assert bool(unsure) == inside
+    if inside:
+        assert "pictures lie outside that band" in unsure[0]
