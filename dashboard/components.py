@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -39,6 +39,7 @@ def notice() -> None:
 def run_picker(runs: Sequence[Run], key: str, label: str = "Model") -> Run:
     """Let the user choose one of `runs`; the first is the default. The choice is in the URL."""
     by_name = {run.name: run for run in runs}
+    warn_of_missing(key, by_name)
     # Names, not titles, because a bound widget writes what it shows into the link.
     chosen = st.selectbox(
         label,
@@ -48,6 +49,19 @@ def run_picker(runs: Sequence[Run], key: str, label: str = "Model") -> Run:
         help="\n".join(f"- `{run.name}`: {run.title}" for run in runs),
     )
     return by_name[chosen]
+
+
+def warn_of_missing(key: str, names: Container[str]) -> None:
+    """Say which runs of the link are not on offer, lest another one be taken for them.
+
+    To be called before the widget under `key` is drawn, which forgets them.
+    """
+    if missing := [name for name in state.in_link(key) if name and name not in names]:
+        st.warning(
+            f"The link names runs that cannot be shown here: {', '.join(missing)}. They are gone, "
+            "or were stored without what this page needs.",
+            icon=":material/warning:",
+        )
 
 
 def picture_source() -> tuple[Picture | None, str]:

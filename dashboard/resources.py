@@ -15,7 +15,7 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from pipeline import evaluation, mistakes, shortcuts
+from pipeline import evaluation, lab, mistakes, shortcuts
 from pipeline.agreement import calls, pairs
 from pipeline.audit.mean import Mean, means
 from pipeline.card import Card, build
@@ -55,6 +55,17 @@ def other_seeds(run: Run) -> list[Run]:
         if run.name in {one.name for one in group}:
             return [one for one in group if one.name != run.name]
     return []
+
+
+def lab_record() -> list[dict]:
+    """Return what was tried, read again only when a file has changed."""
+    folder = Paths.from_environment().artifacts / "lab"
+    return _lab_record(folder, tuple((str(path), stamp(path)) for path in folder.glob("*/*.json")))
+
+
+@st.cache_data(show_spinner=False, max_entries=4)
+def _lab_record(folder: Path, version: tuple) -> list[dict]:
+    return lab.record(folder)
 
 
 def versions() -> pd.DataFrame:

@@ -30,6 +30,7 @@ JUDGED, SPLIT, FOCUS = "judged", "split", "focus"
 THRESHOLD, PREVALENCE, MISS = "threshold", "prevalence", "miss"
 THRESHOLD_TYPED, ROC, CHEAPEST, STORED_POINT = "threshold_typed", "roc", "cheapest", "point_of"
 SAVE_FIGURES, TESTS = "figures_csv", "tests_open"
+PRICES, TRIES = "prices_open", "tries_open"
 PRECISION_RECALL, CONFUSION, HUNDRED = "precision_recall", "confusion", "hundred"
 # Widgets of the Errors page; the first eight are also the parameters of its link. After the last
 # two comes what they belong to.

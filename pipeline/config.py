@@ -70,8 +70,11 @@ class TrainingConfig:
     flip : also mirror left and right. Off by default: the heart has a side.
     tone_curves : also bend the grey scale of the training images by random rising curves.
     mixup : largest share of a second image that is blended in, with its label; 0 for none.
-    rescale : a notebook network sees 0 to 1 instead of the raw 0 to 255 of 2021.
-    dropout : in front of every dense layer of a notebook network.
+    width : multiplies the filters of the compact network.
+    standardise : a notebook network sees each picture with mean 0 and spread 1 instead of the raw
+        0 to 255 of 2021. Nothing less keeps its dense layers alive: pixels that are all positive
+        push every weight of a unit the same way.
+    dropout : in front of the dense layers of a notebook network, never on its pixels.
     pretrained : start from ImageNet weights, where the architecture has them.
     frozen_stages : how many of its first stages then stay as they are.
     teachers : finished runs whose averaged log odds on the very same (changed) images are the
@@ -104,7 +107,8 @@ class TrainingConfig:
     flip: bool = False
     tone_curves: bool = False
     mixup: float = 0.0
-    rescale: bool = False
+    width: float = 1.0
+    standardise: bool = False
     dropout: float = 0.0
     pretrained: bool = False
     frozen_stages: int = 0
@@ -132,9 +136,11 @@ class TrainingConfig:
                     f"Expected {name} to be one of {', '.join(allowed)}. "
                     f"Received: {getattr(self, name)!r}"
                 )
-        for name in ("size_px", "epochs", "batch_size", "learning_rate", "patience"):
+        for name in ("size_px", "epochs", "batch_size", "learning_rate", "patience", "width"):
             if not getattr(self, name) > 0:
                 raise ValueError(f"Expected {name} > 0. Received: {getattr(self, name)!r}")
+        if self.frozen_stages > 7:
+            raise ValueError(f"Expected frozen_stages up to 7. Received: {self.frozen_stages}")
         for name in _SHARES:
             if not 0 <= getattr(self, name) < 1:
                 raise ValueError(f"Expected 0 <= {name} < 1. Received: {getattr(self, name)!r}")
@@ -190,22 +196,22 @@ _NOTEBOOK = {
 _PLAIN = {
     "size_px": 128,
     "epochs": 12,
-    "learning_rate": 1e-3,
+    "learning_rate": 3e-4,
     "weight_decay": 0.0,
     "loss": "binary_crossentropy",
     "label_smoothing": 0.0,
     "augment": False,
     "ema_momentum": 0.0,
     "patience": 4,
-    "rescale": True,
+    "standardise": True,
     "half_precision": True,
 }
 # The same with what the notebook study named as its next step.
 _REGULARISED = _PLAIN | {
-    "weight_decay": 0.2,
+    "weight_decay": 0.05,
     "label_smoothing": 0.05,
     "augment": True,
-    "dropout": 0.5,
+    "dropout": 0.3,
 }
 # The soft labels take the place of label smoothing.
 _DISTILLED = {"epochs": 18, "label_smoothing": 0.0}

@@ -1,9 +1,9 @@
 """The lab record: what was tried on the way to the stored networks, and what it gave.
 
 A try is a folder ``artifacts/lab/<name>/``: ``try.json`` says what was tried and what was found,
-``predictions.csv`` holds its scores, so that every figure can be computed again, and a training
-adds its ``run.json`` and ``history.csv``. Weights are not kept. Choices are made by validation
-patients; the figures on the test set are reported beside them.
+``predictions.csv`` holds its scores and ``metrics.json`` the figures that follow from them; a
+training adds its ``run.json`` and ``history.csv``. Weights are not kept. Choices are made by
+validation patients; the figures on the test set are reported beside them.
 """
 
 from __future__ import annotations
@@ -65,6 +65,12 @@ class Try:
     seconds: float | None
 
 
+def record(folder: Path) -> list[dict]:
+    """Return every try with its stored figures, the highest validation AUC first."""
+    entries = [asdict(one) | metrics(folder, one) for one in list_tries(folder)]
+    return sorted(entries, key=lambda entry: -entry["validation"]["figures"]["auc"]["value"])
+
+
 def list_tries(folder: Path) -> list[Try]:
     """List what lies in ``artifacts/lab`` by name.
 
@@ -89,7 +95,19 @@ def store(folder: Path, one: Try, table: pd.DataFrame) -> None:
     own.mkdir(parents=True, exist_ok=True)
     rows = table[list(PREDICTION_COLUMNS)].to_dict("records")
     write_text(own / "predictions.csv", csv_text(PREDICTION_COLUMNS, rows))
+    write_json(own / "metrics.json", judged(table))
     write_json(own / "try.json", {k: v for k, v in asdict(one).items() if k != "name"})
+
+
+def metrics(folder: Path, one: Try) -> dict:
+    """Return ``{split: report}`` as stored with a try."""
+    try:
+        return json.loads((folder / one.name / "metrics.json").read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise RunError(
+            f"metrics.json of {one.name} cannot be read.",
+            "Make it again with 'python -m pipeline lab again'.",
+        ) from error
 
 
 def keep_run(run: Run, folder: Path, one: Try) -> None:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 NOTICE = "Research tool, not a medical device. Not for diagnosis or treatment."
@@ -42,20 +43,20 @@ def known_failures(audit: Mapping | None) -> tuple[str, ...]:
     shifted, shortcut, *others = KNOWN_FAILURES
     classes, models = (audit or {}).get("separability", {}), (audit or {}).get("shortcut_models")
     if "NORMAL" in classes:
-        told = ", ".join(f"{name} {_auc(own['auc'])}" for name, own in classes.items())
+        told = ", ".join(f"{_auc(own['auc'])} for {name.lower()}" for name, own in classes.items())
         shifted += (
-            " Measured: a simple model tells train from test within one class with an AUC of "
-            f"{told}; .5 would be the same world (`python -m pipeline data audit`)."
+            " Measured: a simple model tells training from test pictures of one class with an AUC "
+            f"of {told}; nothing to tell would be .5 (`python -m pipeline data audit`)."
         )
     if models:
-        told = ", ".join(
-            f"{own['part'].split(',')[0]} {_auc(own['auc'])}"
+        told = "; ".join(
+            f"{re.split('[,:(]', own['part'])[0].strip()}: {_auc(own['auc'])}"
             for own in models.values()
             if own["without_lungs"]
         )
         shortcut += (
-            " Measured: what a simple linear model reaches on the official test without a lung: "
-            f"AUC {told}. Whether a network does it too: `python -m pipeline shortcuts RUN`."
+            " Measured: the AUC of a simple linear model on the official test set, shown no lung "
+            f"but {told}. Whether a network does it too: `python -m pipeline shortcuts RUN`."
         )
     return (shifted, shortcut, *others)
 

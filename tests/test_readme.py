@@ -7,12 +7,11 @@ from pathlib import Path
 import pytest
 
 from pipeline.config import Paths
-from pipeline.runs import list_runs, open_run
+from pipeline.performance.results import results
+from pipeline.runs import list_runs
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-
-FIGURES = ("auc", "balanced_accuracy", "sensitivity", "specificity", "ece")
 
 
 @pytest.fixture(autouse=True)
@@ -20,30 +19,34 @@ def the_stored_runs(monkeypatch):
     monkeypatch.delenv("XRAY_ARTIFACTS", raising=False)
 
 
-def rows(point: str) -> list[str]:
-    """The README's table of the compact network's seeds at one operating point."""
-    folder = Paths.from_environment().runs
-    names = [run.name for run in list_runs(folder).runs if run.name.startswith("compact-seed")]
-    values = []
-    lines = []
-    for name in sorted(names):
-        figures = open_run(folder, name).metrics()["test"][point]["figures"]
-        values.append([figures[figure]["value"] for figure in FIGURES])
-        cells = [
-            f"{figures[f]['value']:.3f} ({figures[f]['low']:.3f} to {figures[f]['high']:.3f})"
-            for f in FIGURES
-        ]
-        lines.append(f"| `{name}` | {' | '.join(cells)} |")
-    columns = list(zip(*values, strict=True))
-    mean = " | ".join(f"{sum(column) / len(column):.3f}" for column in columns)
-    span = " | ".join(f"{min(column):.3f} to {max(column):.3f}" for column in columns)
-    return [*lines, f"| mean | {mean} |", f"| range | {span} |"]
+def test_the_table_is_what_the_stored_runs_give():
+    lines = results(list_runs(Paths.from_environment().runs).runs)
+    assert len(lines) > 2
+    assert "\n".join(lines) in README
 
 
-@pytest.mark.parametrize("point", ["balanced", "sensitivity_95"])
-def test_the_figures_are_those_of_the_stored_runs(point):
-    for row in rows(point):
-        assert row in README
+def test_the_gate_refuses_what_the_readme_says():
+    stored = ROOT / "artifacts" / "gate" / "measured.json"
+    measured = json.loads(stored.read_text(encoding="utf-8"))
+    for sentence in gate_sentences(measured):
+        assert sentence in " ".join(README.split())
+
+
+def gate_sentences(measured: dict) -> list[str]:
+    def said(part: dict) -> str:
+        return f"{part['refused_count']} of {part['n']}"
+
+    grey = {name: part["in_grey"] for name, part in measured["outside"].items()}
+    slices = [part for name, part in grey.items() if name.startswith("ct_")]
+    test = measured["test"]["upright"]
+    return [
+        f"refuses {said(test)} official test pictures",
+        f"all {grey['photographs']['n']} outside photographs"
+        if grey["photographs"]["refused_count"] == grey["photographs"]["n"]
+        else f"{said(grey['photographs'])} outside photographs",
+        f"Of CT slices it refuses {sum(part['refused_count'] for part in slices)} of "
+        f"{sum(part['n'] for part in slices)}",
+    ]
 
 
 def test_both_commands_stand_alone_in_the_readme():

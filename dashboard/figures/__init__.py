@@ -9,6 +9,7 @@ from dashboard.figures.palette import run_colours, run_symbols
 from dashboard.figures.pictograms import confusion, hundred
 from dashboard.figures.price import price
 from dashboard.figures.training import AXIS_TITLES, METRIC_TITLES, curve_figure
+from dashboard.figures.tries import tries
 from dashboard.figures.verdict import performance, verdict_scale
 
 __all__ = [
@@ -35,5 +36,6 @@ __all__ = [
     "run_colours",
     "run_symbols",
     "spread",
+    "tries",
     "verdict_scale",
 ]

@@ -48,7 +48,9 @@ def miss_bars(rows: Sequence[dict]) -> go.Figure:
         plot_bgcolor=CLEAR,
         legend={"orientation": "h", "y": -0.25},
     )
-    figure.update_xaxes(title=f"missed by so many of the {len(missed)} runs", type="category")
+    figure.update_xaxes(
+        title=f"called wrongly by so many of the {len(missed)} runs", type="category"
+    )
     figure.update_yaxes(title="pictures", gridcolor="rgba(128,128,128,0.3)", rangemode="tozero")
     return figure
 

@@ -78,7 +78,8 @@ def curve_figure(
         figure.add_scatter(
             x=marked[x],
             y=marked["raw"],
-            text=[f"{value:.3f}" for value in marked["raw"]],
+            # Of more runs the numbers would cover each other; the table below the plot has them.
+            text=[f"{value:.3f}" for value in marked["raw"]] if len(runs) <= 2 else None,
             mode="markers+text",
             textposition="top center",
             textfont={"color": colours[run]},

@@ -33,22 +33,39 @@ def verdict_scale(
             fillcolor=colour,
             opacity=0.45,
             line_width=0,
+            layer="below",
         )
     line = {"width": 2, "color": GREY}
     if band:
         figure.add_shape(
-            type="rect", x0=band[0], x1=band[1], y0=0.35, y1=0.65, fillcolor=GREY, line_width=0
+            type="rect",
+            x0=band[0],
+            x1=band[1],
+            y0=0.35,
+            y1=0.65,
+            fillcolor=GREY,
+            line_width=0,
+            layer="below",  # or it would hide the marks on it
         )
-    if others:
+    if band:
+        figure.add_annotation(
+            x=(band[0] + band[1]) / 2, y=1.12, text="unsure", showarrow=False, font_size=13
+        )
+    # White within black, or one of the two themes would swallow them.
+    for width, colour in ((5, "black"), (2, "white")) if others else ():
         figure.add_trace(
             go.Scatter(
                 x=list(others),
                 y=[0.5] * len(others),
                 mode="markers",
-                marker={"size": 22, "symbol": "line-ns", "line": {"width": 3, "color": "white"}},
+                marker={
+                    "size": 18 + width,
+                    "symbol": "line-ns",
+                    "line": {"width": width, "color": colour},
+                },
             )
         )
-    figure.add_shape(type="line", x0=threshold, x1=threshold, y0=0.2, y1=0.8, line=line)
+    figure.add_shape(type="line", x0=threshold, x1=threshold, y0=0.28, y1=0.72, line=line)
     # Near an end the figure leans inwards, or a narrow screen would cut it off.
     lean = "left" if probability > 0.85 else "right" if probability < 0.15 else "center"
     figure.add_trace(
@@ -108,6 +125,7 @@ def performance(reports: Mapping[str, dict], titles: Mapping[str, str]) -> go.Fi
                 name=f"{split} (n = {report['n']})",
                 x=[part["value"] for part in parts],
                 y=[titles[name] for name in known],
+                orientation="h",  # what is grouped, the rows
                 mode="markers",
                 marker={
                     "size": 10,

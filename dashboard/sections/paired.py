@@ -21,7 +21,7 @@ def draw(compared: Mapping) -> None:
         ("They can't be told apart", alike, told.alike(alike, compared["n"])),
     ):
         if entries:
-            st.markdown(f"**{heading}** ({len(entries)} of {len(compared['pairs'])} pairs)")
+            st.markdown(f"**{heading}** ({len(entries)} of {told.pairs(compared)})")
             st.markdown("\n".join(f"- {sentence}" for sentence in sentences))
     with st.expander(
         "The tests in figures", icon=":material/functions:", key=state.TESTS, on_change="rerun"

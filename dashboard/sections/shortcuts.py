@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from dashboard import errors, figures, resources
-from dashboard.figures.palette import COLOURS, NORMAL_COLOUR
+from dashboard.figures.palette import COLOURS, NORMAL_COLOUR, PNEUMONIA_COLOUR
 from dashboard.wording import data as told
 from pipeline.errors import RunError
 from pipeline.runs import Run
@@ -26,7 +26,7 @@ def draw_models(parts: Mapping[str, Mapping]) -> None:
         )
     }
     chart.plotly_chart(
-        figures.intervals(series, [NORMAL_COLOUR, COLOURS[2], COLOURS[3]], "AUC"),
+        figures.intervals(series, [COLOURS[1], COLOURS[2], COLOURS[3]], "AUC"),
         key="audit_shortcut_models",
         config=_PLAIN,
         alt="What simple models tell from one part of each picture",
@@ -62,7 +62,9 @@ def draw_run(run: Run) -> None:
         )
     }
     chart.plotly_chart(
-        figures.intervals(series, [NORMAL_COLOUR, COLOURS[5], COLOURS[2]], "On the official test"),
+        figures.intervals(
+            series, [COLOURS[2], PNEUMONIA_COLOUR, NORMAL_COLOUR], "On the official test set"
+        ),
         key="run_shortcuts",
         config=_PLAIN,
         alt=f"What {run.name} tells from parts of each picture",

@@ -28,7 +28,9 @@ def scale(run: Run, picture: Picture, verdict: Verdict) -> None:
     )
     if band and band["low"] <= verdict.probability < band["high"]:
         st.warning(
-            wording.unsure(band, _outside_the_band(run, band)), icon=":material/help_center:"
+            # Figures of the test set say nothing of a picture that the gate refused.
+            wording.unsure(band, _outside_the_band(run, band) if verdict.gate.accepted else None),
+            icon=":material/help_center:",
         )
     if seeds:
         st.caption(wording.seeds_say(verdict.probability, verdict.threshold, seeds))

@@ -11,6 +11,7 @@ from dashboard import errors, figures, resources, state
 from pipeline.comparison import NOT_RECORDED, differing_settings, summary
 from pipeline.curves import METRICS, curves
 from pipeline.errors import RunError
+from pipeline.performance.table import best_of_each_architecture
 from pipeline.recorded import VALIDATED_ON_TEST
 from pipeline.runs import Run
 
@@ -34,9 +35,11 @@ def matches(run: Run, text: str, architectures: list[str], tags: list[str]) -> b
     )
 
 
-def default_choice(runs: tuple[Run, ...]) -> list[str]:
-    """The project's own finished runs, and the network that the notebooks' report ends with."""
-    own = [run.name for run in runs if run.status == "finished"]
+def default_choice(runs: tuple[Run, ...], histories: dict[str, pd.DataFrame]) -> list[str]:
+    """The best finished runs, one an architecture, and the one that the notebooks' report has."""
+    aucs = {name: told["val_auc"].max() for name, told in histories.items() if "val_auc" in told}
+    finished = [run for run in runs if run.status == "finished"]
+    own = best_of_each_architecture(finished, aucs, DEFAULT_COUNT)
     report = [run.name for run in runs if run.status == "recorded" and run.name.endswith("-report")]
     return (own[: DEFAULT_COUNT - len(report)] + report) or [runs[0].name]
 
@@ -91,7 +94,7 @@ with st.expander("Filter the list of runs", icon=":material/filter_list:"):
     )
 
 # What is chosen stays on offer whatever the filter says: a filter must not deselect.
-default = default_choice(runs)
+default = default_choice(runs, histories)
 asked = state.in_link(state.COMPARED)
 kept = {*state.value(state.COMPARED, default), *asked}
 offered = [run.name for run in runs if run.name in kept or matches(run, text, architectures, tags)]

@@ -15,7 +15,8 @@ audit = resources.data_audit()
 if audit is None:
     st.info(told.NO_AUDIT, icon=":material/fact_check:")
 else:
-    source = f"{told.INTERVALS} Regenerate: `{told.AUDIT_COMMAND}`."
+    st.caption(told.INTERVALS)
+    source = f"Regenerate: `{told.AUDIT_COMMAND}`."
     st.subheader("What is in it", anchor="contents")
     contents.draw_counts(audit)
     st.caption(source)

@@ -1,5 +1,5 @@
 """Errors. Read by radiologists, who see what a model gets wrong, and by people who train, who see
-where: which pictures, how sure it was, and whether other networks miss the same ones.
+where: which pictures, how sure it was, and whether other networks err on the same ones.
 
 They decide what a model must not be trusted with, and whose label to look at again.
 Everything chosen here lives in the URL.
@@ -8,7 +8,7 @@ Everything chosen here lives in the URL.
 import pandas as pd
 import streamlit as st
 
-from dashboard import figures, gallery, resources, state, tables, wording
+from dashboard import components, figures, gallery, resources, state, tables, wording
 from dashboard.wording import mistakes as sentences
 from pipeline import agreement, mistakes
 from pipeline.config import CLASS_NAMES
@@ -47,6 +47,7 @@ def group_name(name: str) -> str:
     return sentences.SUBGROUP_NAMES[name]
 
 
+components.warn_of_missing(state.ERROR_RUN, by_name)
 with st.container(horizontal=True, vertical_alignment="bottom"):
     run = by_name[
         st.selectbox(
@@ -197,7 +198,7 @@ st.caption(
     "intervals (Wilson)."
 )
 
-st.subheader("Do other runs miss the same?", anchor="agreement")
+st.subheader("Do other runs err on the same pictures?", anchor="agreement")
 if len(panel) < 2:
     st.info("Choose other runs to compare with, above.", icon=":material/compare:")
     st.stop()
@@ -212,10 +213,10 @@ st.plotly_chart(
 )
 st.caption(
     f"n = {len(calls.cases)} pictures, {sentences.SPLIT_NAMES[split]}; {rows[0]['NORMAL']} normal "
-    f"and {rows[0]['PNEUMONIA']} pneumonia pictures that no run misses are not drawn."
+    f"and {rows[0]['PNEUMONIA']} pneumonia pictures that every run calls rightly are not drawn."
 )
 
-st.markdown("**Pictures that all of these runs miss**")
+st.markdown("**Pictures that all of these runs call wrongly**")
 st.write(sentences.WHY_SHARED)
 if shared.empty:
     st.caption("There is none.")

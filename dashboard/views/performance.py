@@ -7,7 +7,16 @@ and learn how far the figures carry. Everything chosen lives in the URL.
 import streamlit as st
 
 from dashboard import figures, resources, state
-from dashboard.sections import calibration, drop, operating, paired, price, side_by_side
+from dashboard.sections import (
+    calibration,
+    drop,
+    fold,
+    operating,
+    paired,
+    price,
+    side_by_side,
+    tries,
+)
 from dashboard.wording import performance as told
 from pipeline.errors import RunError
 from pipeline.performance import table
@@ -113,7 +122,24 @@ st.subheader("From validation to test", anchor="drop")
 drop.draw(run, predictions, resources.data_audit())
 
 st.subheader("What a better figure costs", anchor="price")
-price.draw(runs, shown, resources.latencies(), colours, symbols)
+fold.draw_when_open(
+    "AUC over parameters, milliseconds a picture and seconds of training",
+    state.PRICES,
+    lambda: price.draw(runs, shown, resources.latencies(), colours, symbols),
+)
+
+st.subheader("What was tried", anchor="tries")
+fold.draw_when_open(
+    "Every try, on validation patients and on the test set",
+    state.TRIES,
+    lambda: tries.draw(
+        resources.lab_record(),
+        {
+            name: {part: reports[part][name] for part in reports if name in reports[part]}
+            for name in chosen
+        },
+    ),
+)
 
 if len(runs) > 1:
     with tests, st.spinner("Comparing every pair on the same pictures"):

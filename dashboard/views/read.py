@@ -41,6 +41,7 @@ with said:
         list(run.operating_points),
         default=run.document["operating_point"],
         required=True,
+        wrap=True,
         format_func=wording.operating_point,
         key=state.POINT,
         persist_state="session",
@@ -69,12 +70,13 @@ if not verdict.gate.accepted and override is None:
 with said:
     st.subheader(wording.DECISION[verdict.decision], anchor=False)
     uncertainty.scale(run, picture, verdict)
-    report = run.metrics().get("test", {}).get(point)
-    if report:
-        st.markdown(wording.test_performance(report))
-        st.caption(wording.of_calls(report, verdict.decision))
-    else:
-        st.caption("This run has no figures on the official test set.")
+    # As said above, no figure of the test set speaks for a refused picture.
+    if override is None:
+        if report := run.metrics().get("test", {}).get(point):
+            st.markdown(wording.test_performance(report))
+            st.caption(wording.of_calls(report, verdict.decision))
+        else:
+            st.caption("This run has no figures on the official test set.")
     for note in (*picture.notes, *([known] if known else [])):
         st.caption(f":material/info: {note}")
 
@@ -89,6 +91,7 @@ with said:
             ["both", "positive", "negative"],
             default="both",
             required=True,
+            wrap=True,
             format_func={
                 "both": "both ways",
                 "positive": "for pneumonia",

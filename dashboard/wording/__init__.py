@@ -134,8 +134,9 @@ def performance_caption(metrics: dict, splits: list[str], document: dict, point:
             f"({counts['tp'] + counts['fn']} pneumonia, {counts['tn'] + counts['fp']} normal)"
         )
     threshold = document["operating_points"][point]
+    told = "; ".join(sizes)
     return (
-        f"{'; '.join(sizes)}. Bars are 95 % intervals. Operating point "
+        f"{told[0].upper()}{told[1:]}. Bars are 95 % intervals. Operating point "
         f"*{operating_point(point)}*, threshold {threshold['threshold']:.3f}: {threshold['rule']}."
     )
 
@@ -160,7 +161,7 @@ def seeds_say(probability: float, threshold: float, seeds: dict[str, float]) -> 
     """Say what the same training gave with other seeds."""
     every = [probability, *seeds.values()]
     text = (
-        f"White ticks: the same training with {len(seeds)} other seeds. Together they say "
+        f"Upright ticks: the same training with {len(seeds)} other seeds. Together they say "
         f"{100 * min(every):.1f} to {100 * max(every):.1f} %"
     )
     against = sum((one >= threshold) != (probability >= threshold) for one in seeds.values())

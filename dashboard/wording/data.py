@@ -33,7 +33,7 @@ LEAD = (
 
 SIBLINGS = (
     "Pictures of one child look alike. Drawn one by one they would count as independent, which "
-    "they are not: every interval of this project resamples patients, never pictures."
+    "they are not: every bootstrap of this project resamples patients, never pictures."
 )
 
 SEPARABILITY = (

@@ -45,7 +45,7 @@ SUBGROUPS_HELP = (
 ORDER_NAMES = {
     "surest": "surest first",
     "least sure": "least sure first",
-    "most shared": "missed by most other runs first",
+    "most shared": "called wrongly by most other runs first",
     "file": "file name",
 }
 SPLIT_NAMES = {
@@ -55,11 +55,11 @@ SPLIT_NAMES = {
 }
 
 WHY_SHARED = (
-    "Networks of different kinds rarely miss the same picture by accident. A picture that all of "
-    "them miss is hard for a reason they share: an unusual exposure, a marker, a look that their "
-    "training pictures did not have, or a **wrong label**. Take the pictures below as suspects of "
-    "label noise and let a radiologist look at them; do not correct a label because a model "
-    "disagrees with it."
+    "Networks of different kinds rarely call the same picture wrongly by accident. A picture that "
+    "all of them get wrong is hard for a reason they share: an unusual exposure, a marker, a look "
+    "that their training pictures did not have, or a **wrong label**. Take the pictures below as "
+    "suspects of label noise and let a radiologist look at them; do not correct a label because "
+    "a model disagrees with it."
 )
 KAPPA_HELP = (
     "Agreement beyond chance (Cohen 1960): 1 is the same calls throughout, 0 no more than chance. "
@@ -90,18 +90,19 @@ def others_wrong(count: int, others: int) -> str:
     if others == 0:
         return "no other run chosen"
     if others == 1:
-        return "the other run wrong" if count else "the other run right"
+        return "the other run is wrong too" if count else "the other run is right"
     if count == others:
-        return f"all {others} other runs wrong"
-    return f"{count} of {others} other runs wrong"
+        return f"all {others} other runs are wrong too"
+    return f"{count} of {others} other runs are wrong too"
 
 
 def shared(missed: int, total: int, runs: int, by_chance: float) -> str:
     """Say how many pictures all runs miss, and how many it would be if they erred by accident."""
+    all_runs = "both runs" if runs == 2 else f"all {runs} runs"
     chance = f"{by_chance:.1f}" if by_chance >= 0.05 else "fewer than 0.1"
     return (
-        f"**{missed} of {total} pictures are missed by all {runs} runs.** If each run erred at its "
-        f"own rate but by accident, it would be {chance}."
+        f"**{missed} of {total} pictures are called wrongly by {all_runs}.** If each run erred at "
+        f"its own rate but by accident, it would be {chance}."
     )
 
 

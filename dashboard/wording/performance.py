@@ -87,6 +87,12 @@ def of_hundred(counts: Mapping[str, int], prevalence: float) -> str:
     )
 
 
+def pairs(compared: Mapping) -> str:
+    """Say how many pairs `pipeline.pairing.compare` compared."""
+    count = len(compared["pairs"])
+    return "1 pair" if count == 1 else f"{count} pairs"
+
+
 def cost(figure: Mapping, miss: float) -> str:
     """Say what errors among a hundred children cost."""
     return (
@@ -207,4 +213,19 @@ def paired_caption(compared: Mapping) -> str:
         "below 0.05 *and* the 95 % interval of a bootstrap over patients leaves out 0. Not told "
         "apart does not mean equal: a difference may be too small for so few pictures. "
         f"`python -m pipeline compare {names} --split {compared['split']}` repeats it."
+    )
+
+
+NO_TRIES = "Nothing is on record yet: `python -m pipeline lab keep RUN --help`."
+
+
+def tries(entries: Sequence[dict]) -> str:
+    """Say how the lab record is to be read."""
+    n = {split: entries[0][split]["n"] for split in ("validation", "test")}
+    return (
+        f"Each try once: temperature and the threshold of 95 % sensitivity were fitted on its "
+        f"{n['validation']} validation pictures, and nothing was chosen by the {n['test']} test "
+        "pictures. Where the points lie far below the diagonal, validation flatters; where they "
+        "do not follow it, validation cannot tell which try is better on the test set. "
+        "`python -m pipeline lab` prints this record."
     )

@@ -41,7 +41,7 @@ class Architecture:
         return importlib.import_module(f"{__name__}.{self.name}").build(size_px, **options)
 
 
-_VARIATION = ("rescale", "dropout")
+_VARIATION = ("standardise", "dropout")
 
 
 ARCHITECTURES = {
@@ -53,6 +53,7 @@ ARCHITECTURES = {
             1,
             "project",
             "Residual network on grey images, standardised by their own centre, averaged globally.",
+            ("width",),
         ),
         Architecture(
             "efficientnet_lite0",

@@ -3,18 +3,18 @@
 import keras
 from keras import layers
 
-from pipeline.architectures.variation import scaled
+from pipeline.architectures.variation import standardised
 
 RECORDED_DROPOUT = 0.3
 
 
-def build(size_px: int, rescale: bool = False, dropout: float = 0.0) -> keras.Model:
+def build(size_px: int, standardise: bool = False, dropout: float = 0.0) -> keras.Model:
     """Return (N, size_px, size_px, 3) in 0..255 to two sigmoids (N, 2).
 
     It has dropout as recorded; `dropout` can only raise it.
     """
     image = keras.Input((size_px, size_px, 3), name="image")
-    x = scaled(image, rescale)
+    x = standardised(image, standardise)
     # (filters, kernel, padding, pooled afterwards)
     for filters, kernel, padding, pooled in (
         (24, 11, "valid", True),

@@ -19,15 +19,19 @@ DROPOUT = 0.3
 SMALLEST_SPREAD = 5.0  # of 255 grey levels
 
 
-def build(size_px: int) -> keras.Model:
-    """Return (N, size_px, size_px, 1) in 0..255 to probabilities (N, 2)."""
+def build(size_px: int, width: float = 1.0) -> keras.Model:
+    """Return (N, size_px, size_px, 1) in 0..255 to probabilities (N, 2).
+
+    `width` multiplies the number of filters of every layer, to see how small it may be.
+    """
     image = keras.Input((size_px, size_px, 1), name="image")
     x = _standardise(image, size_px)
-    x = _convolution(x, STEM, strides=2)
-    x = _convolution(x, WIDTHS[0], strides=2)
-    for stage, (width, blocks) in enumerate(zip(WIDTHS, BLOCKS, strict=True)):
+    stem, *widths = (max(4, round(width * filters)) for filters in (STEM, *WIDTHS))
+    x = _convolution(x, stem, strides=2)
+    x = _convolution(x, widths[0], strides=2)
+    for stage, (filters, blocks) in enumerate(zip(widths, BLOCKS, strict=True)):
         for block in range(blocks):
-            x = _residual_block(x, width, strides=2 if stage > 0 and block == 0 else 1)
+            x = _residual_block(x, filters, strides=2 if stage > 0 and block == 0 else 1)
     x = layers.GlobalAveragePooling2D()(x)
     x = layers.Dropout(DROPOUT)(x)
     logits = layers.Dense(2, name="logits")(x)

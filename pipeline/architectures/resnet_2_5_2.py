@@ -6,13 +6,13 @@ A block is convolution-ReLU-normalisation, convolution, addition, ReLU, normalis
 import keras
 from keras import layers
 
-from pipeline.architectures.variation import dropped, scaled
+from pipeline.architectures.variation import dropped, standardised
 
 
-def build(size_px: int, rescale: bool = False, dropout: float = 0.0) -> keras.Model:
+def build(size_px: int, standardise: bool = False, dropout: float = 0.0) -> keras.Model:
     """Return (N, size_px, size_px, 3) in 0..255 to two sigmoids (N, 2)."""
     image = keras.Input((size_px, size_px, 3), name="image")
-    x = layers.BatchNormalization()(scaled(image, rescale))
+    x = layers.BatchNormalization()(standardised(image, standardise))
     x = layers.Conv2D(8, 3, padding="same")(x)
     x = _relu_normalised(x)
     for stage, (filters, blocks) in enumerate(((8, 2), (16, 5), (32, 2))):

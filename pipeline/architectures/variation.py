@@ -1,14 +1,21 @@
-"""How the notebooks' networks may differ from what was recorded: scaled pixels, more dropout.
+"""How the notebooks' networks may differ from what was recorded: standard pixels, more dropout.
 
 By default nothing is added, and the network is exactly the recorded one.
 """
 
-from keras import layers
+from keras import layers, ops
+
+SMALLEST_SPREAD = 5.0  # of 255 grey levels
 
 
-def scaled(image, rescale: bool):
-    """Return `image` in 0..1 if `rescale`, else as it is, in 0..255."""
-    return layers.Rescaling(1 / 255)(image) if rescale else image
+def standardised(image, standardise: bool):
+    """Return `image` with mean 0 and spread 1 if `standardise`, else as it is, in 0..255."""
+    if not standardise:
+        return image
+    mean = ops.mean(image, axis=(1, 2, 3), keepdims=True)
+    spread = ops.std(image, axis=(1, 2, 3), keepdims=True)
+    # The floor keeps a nearly uniform picture from being blown up into noise.
+    return (image - mean) / ops.maximum(spread, SMALLEST_SPREAD)
 
 
 def dropped(x, rate: float):

@@ -1,7 +1,8 @@
 """The lab record: what was tried, what it gave on validation patients and on the official test.
 
-Without an action it lists the tries. ``keep RUN`` puts a finished training on record, without its
-weights; ``average NAME --runs RUN...`` puts an ensemble, or views of each picture, on record.
+Without an action it lists the tries with their stored figures. ``keep RUN`` puts a finished
+training on record, without its weights; ``average NAME --runs RUN...`` an ensemble, or views of
+each picture. ``again`` computes all figures anew from the stored scores.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import shlex
+import sys
 import time
 
 from tqdm import tqdm
@@ -34,6 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         choices=range(1, len(lab.VIEWS) + 1),
         help="parts of each picture to average over (default 1: the whole)",
     )
+    actions.add_parser("again", help="compute every figure anew from the stored scores")
     for action in (keep, average):
         action.add_argument("--lever", required=True, help="kind of change, such as resolution")
         action.add_argument("--tried", required=True, metavar="SENTENCE")
@@ -56,13 +59,10 @@ def run(arguments: argparse.Namespace) -> int:
         )
         one = _try(arguments, arguments.name, round(time.monotonic() - began, 1))
         lab.store(folder, one, table)
-    document = [
-        {"name": one.name, "lever": one.lever, "tried": one.tried, "found": one.found}
-        | {"command": one.command, "seconds": one.seconds}
-        | lab.judged(lab.predictions(folder, one))
-        for one in tqdm(lab.list_tries(folder), desc="judging", unit="try", leave=False)
-    ]
-    document.sort(key=lambda entry: -entry["validation"]["figures"]["auc"]["value"])
+    elif arguments.action == "again":
+        for one in tqdm(lab.list_tries(folder), desc="judging", unit="try", file=sys.stderr):
+            lab.store(folder, one, lab.predictions(folder, one))
+    document = lab.record(folder)
     if arguments.json:
         print(json.dumps(document, indent=1, allow_nan=False, ensure_ascii=False))
     else:

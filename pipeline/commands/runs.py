@@ -1,4 +1,4 @@
-"""``python -m pipeline runs``: list the stored runs, or regenerate the recorded ones."""
+"""``python -m pipeline runs``: list the stored runs, their results, or write the recorded ones."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 from pipeline.comparison import summary
 from pipeline.config import Paths
 from pipeline.errors import RunError
+from pipeline.performance.results import results
 from pipeline.recorded import record
 from pipeline.runs import list_runs
 
@@ -32,6 +33,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON document")
     parser.add_argument("--all", action="store_true", help="show unfinished runs too")
     actions = parser.add_subparsers(dest="action", metavar="ACTION")
+    actions.add_parser(
+        "results", help="print what each was worth on the official test, as a Markdown table"
+    )
     recording = actions.add_parser(
         "record", help="write the recorded trainings of the 2021 notebooks as runs"
     )
@@ -49,6 +53,9 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.action == "record":
         for recorded in record(arguments.source or paths.artifacts / "notebooks", paths.runs):
             print(recorded.name)
+        return 0
+    if arguments.action == "results":
+        print("\n".join(results(list_runs(paths.runs).runs)))
         return 0
     listing = list_runs(paths.runs, unfinished=arguments.all)
     rows, damaged = [], list(listing.damaged)

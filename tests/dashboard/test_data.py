@@ -172,8 +172,8 @@ def test_the_known_failures_carry_the_audits_figures_and_stand_without_them():
         }
     )
     assert told[0].startswith(KNOWN_FAILURES[0])
-    assert "NORMAL 0.921 (0.901 to 0.941, n = 1,575)" in told[0]
-    assert "the ring alone 0.700" in told[1]
+    assert "0.921 (0.901 to 0.941, n = 1,575) for normal" in told[0]
+    assert "the ring alone: 0.700" in told[1]
     assert "whole picture" not in told[1]
     assert told[2:] == KNOWN_FAILURES[2:]
 

@@ -168,9 +168,14 @@ def test_what_both_runs_miss_is_counted_and_called_a_suspect(errors_page):
     table = other.predictions().query("split == 'test'")
     missed = mistakes.selected(mistakes.outcomes(table, other.operating_points[point]["threshold"]))
     both = set(wrong()["file"]) & set(missed["file"])
-    assert f"**{len(both)} of 624 pictures are missed by all 2 runs.**" in said(app)
+    assert f"**{len(both)} of 624 pictures are called wrongly by both runs.**" in said(app)
     assert "wrong label" in said(app)
     assert app.dataframe[-1].value["Other run"].tolist() == [OTHER]
+
+
+def test_a_link_to_a_run_that_is_gone_says_so(errors_page):
+    app = read_page({state.RUN: "gone"})
+    assert "cannot be shown here: gone" in app.warning[0].value
 
 
 def test_with_no_other_run_the_page_says_how_to_compare(errors_page):

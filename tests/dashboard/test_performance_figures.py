@@ -88,6 +88,14 @@ def test_a_run_without_a_price_is_not_drawn():
         ("b", 10),
         ("b", 2.5),
     ]
+    # Each run once in the legend, and ticks that can be read.
+    assert [trace.showlegend for trace in drawn.data] == [True, True, False]
+    assert {"10", "1k"} <= set(drawn.layout.xaxis.ticktext)
+
+
+def test_the_price_axis_has_round_ticks_however_little_the_runs_differ():
+    drawn = figures.price({"a": figure(0.9)}, {"Parameters": {"a": 601_362}}, COLOURS, SYMBOLS)
+    assert list(drawn.layout.xaxis.ticktext) == ["500k", "700k", "1M"]
 
 
 def test_a_loss_a_gain_and_chance_are_told_apart():

@@ -143,7 +143,7 @@ def test_every_file_is_on_the_list():
 
 
 def test_an_unknown_architecture_is_refused_with_the_known_ones():
-    with pytest.raises(TrainingError, match="compact, dense_baseline"):
+    with pytest.raises(TrainingError, match="compact, efficientnet_lite0, dense_baseline"):
         architecture("vgg")
 
 
@@ -160,10 +160,16 @@ def test_compact_answers_the_same_whatever_brightness_and_contrast():
 @pytest.mark.parametrize("name", RECORDED)
 def test_a_notebook_network_can_be_scaled_and_regularised(name):
     recorded_network = architecture(name).build(SMALL_PX)
-    varied = architecture(name).build(SMALL_PX, rescale=True, dropout=0.5)
+    varied = architecture(name).build(SMALL_PX, standardise=True, dropout=0.5)
     kinds = [type(layer).__name__ for layer in varied.layers]
     rates = [layer.rate for layer in varied.layers if isinstance(layer, keras.layers.Dropout)]
     assert kinds.count("Rescaling") == 1
     assert rates
     assert set(rates) == {0.5}
     assert varied.count_params() == recorded_network.count_params()
+
+
+def test_the_compact_network_can_be_made_narrower():
+    whole, half = (architecture("compact").build(SMALL_PX, width=width) for width in (1.0, 0.5))
+    assert whole.count_params() == architecture("compact").build(SMALL_PX).count_params()
+    assert 0.2 < half.count_params() / whole.count_params() < 0.3

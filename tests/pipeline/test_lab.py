@@ -36,7 +36,7 @@ def test_a_training_is_kept_without_its_weights_and_says_how_to_do_it_again(plac
     assert command(*words) == 0
     (entry,) = json.loads(capsys.readouterr().out)
     kept = sorted(path.name for path in (places / "lab" / "small").iterdir())
-    assert kept == ["history.csv", "predictions.csv", "run.json", "try.json"]
+    assert kept == ["history.csv", "metrics.json", "predictions.csv", "run.json", "try.json"]
     assert (entry["name"], entry["lever"]) == ("small", "resolution")
     assert "train compact --recipe modern --seed 0" in entry["command"]
     assert "--set size_px=32" in entry["command"]
@@ -64,6 +64,9 @@ def test_its_figures_come_from_the_stored_scores_alone(places, capsys):
     swapped.to_csv(path, index=False)
     assert text != path.read_text(encoding="utf-8")
     command()
+    (stored,) = json.loads(capsys.readouterr().out)
+    assert stored == entry
+    command("again")
     (entry,) = json.loads(capsys.readouterr().out)
     assert entry["test"]["figures"]["auc"]["value"] == pytest.approx(1 - expected["auc"])
 
