@@ -15,6 +15,10 @@ from pipeline.runs import Run
 def scale(run: Run, picture: Picture, verdict: Verdict) -> None:
     """Draw the probability on its scale, with what makes it doubtful, and say it in words."""
     band = run.document.get("abstain")
+    if band:
+        # The run's band holds its own threshold; here another one may have been chosen.
+        edges = (band["low"], band["high"], verdict.threshold)
+        band = band | {"low": min(edges), "high": max(edges)}
     seeds = _of_other_seeds(run, picture)
     st.plotly_chart(
         figures.verdict_scale(

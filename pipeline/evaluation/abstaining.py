@@ -15,13 +15,15 @@ from pipeline.evaluation.wilson_score import share
 _LOST = 0.01
 
 
-def abstain_band(score: np.ndarray, label: np.ndarray) -> dict:
+def abstain_band(score: np.ndarray, label: np.ndarray, threshold: float | None = None) -> dict:
     """Choose on validation patients the probabilities at which no call is made.
 
     Parameters
     ----------
     score : (N,) calibrated probability of pneumonia.
     label : (N,) 0 or 1.
+    threshold : of the operating point that the run is used at; the band is widened to hold it, so
+        that a call outside of the band is the same call with or without it.
 
     Returns
     -------
@@ -43,7 +45,11 @@ def abstain_band(score: np.ndarray, label: np.ndarray) -> dict:
             "; the two thresholds cross (either promise is kept anywhere between them), and the "
             "band is what lies between"
         )
-    return {"low": min(rule_out, rule_in), "high": max(rule_out, rule_in), "rule": rule}
+    low, high = min(rule_out, rule_in), max(rule_out, rule_in)
+    if threshold is not None and not low <= threshold <= high:
+        rule += "; widened to hold the threshold that the run is used at"
+        low, high = min(low, threshold), max(high, threshold)
+    return {"low": low, "high": high, "rule": rule}
 
 
 def selective(

@@ -103,6 +103,7 @@ def fit_decision(table: pd.DataFrame) -> dict:
     both_classes(label)
     temperature = calibrate(logit, label)
     score = probability(logit, temperature)
+    points = operating_points(score, label, own["patient"].tolist())
     return {
         "calibration": {
             "method": "temperature",
@@ -110,7 +111,7 @@ def fit_decision(table: pd.DataFrame) -> dict:
             "fitted_on": "validation patients",
             "n": len(own),
         },
-        "operating_points": operating_points(score, label, own["patient"].tolist()),
+        "operating_points": points,
         "operating_point": DEFAULT_OPERATING_POINT,
-        "abstain": abstain_band(score, label),
+        "abstain": abstain_band(score, label, points[DEFAULT_OPERATING_POINT]["threshold"]),
     }

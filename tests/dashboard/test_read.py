@@ -174,11 +174,15 @@ def test_other_seeds_of_the_same_training_say_how_sure_it_is(read, radiograph):
 def test_a_probability_in_the_abstain_band_is_called_unsure(read, radiograph, tmp_path, inside):
     chosen = default_run(Paths.from_environment().runs)
     data = encode_png(radiograph)
-    probability = Classifier(chosen).judge(data).probability
+    verdict = Classifier(chosen).judge(data)
+    probability, threshold = verdict.probability, verdict.threshold
+    # Both bands end at the threshold, which a band always holds.
+    below, above = (0.0, threshold), (threshold, 1.0)
+    own, opposite = (above, below) if probability >= threshold else (below, above)
     copied = tmp_path / "artifacts" / "runs" / "only"
     shutil.copytree(chosen.folder, copied)
     document = json.loads((copied / "run.json").read_text(encoding="utf-8"))
-    low, high = (probability, 1.0) if inside else (probability + 0.001, 1.0)
+    low, high = own if inside else opposite
     document["abstain"] = {"low": low, "high": high, "rule": "a rule"}
     (copied / "run.json").write_text(json.dumps(document), encoding="utf-8")
     with pytest.MonkeyPatch.context() as patch:

@@ -78,3 +78,20 @@ def test_nothing_decided_gives_no_figures():
 def test_a_band_upside_down_or_missing_labels_are_refused(low, scores):
     with pytest.raises(ValueError, match="Expected low <= high"):
         evaluation.selective(np.full(scores, 0.5), np.array([0, 1]), low, 0.7)
+
+
+@pytest.mark.parametrize(("threshold", "side"), [(0.05, "low"), (0.97, "high")])
+def test_the_band_is_widened_to_hold_the_threshold_that_the_run_is_used_at(threshold, side):
+    generator = np.random.default_rng(0)
+    label = np.repeat([0, 1], 200)
+    score = np.clip(generator.normal(0.3 + 0.4 * label, 0.1), 0.06, 0.94)
+    alone, widened = (
+        evaluation.abstain_band(score, label),
+        evaluation.abstain_band(score, label, threshold),
+    )
+    other = {"low": "high", "high": "low"}[side]
+    assert widened[side] == threshold != alone[side]
+    assert widened[other] == alone[other]
+    assert "widened" in widened["rule"]
+    within = (alone["low"] + alone["high"]) / 2
+    assert evaluation.abstain_band(score, label, within) == alone
