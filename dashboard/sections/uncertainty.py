@@ -12,13 +12,17 @@ from pipeline.images import Picture
 from pipeline.runs import Run
 
 
+def headline(run: Run, verdict: Verdict) -> None:
+    """Say the call, and in the same breath that it is none to rely on where it is not."""
+    band = _band(run, verdict)
+    call = wording.DECISION[verdict.decision]
+    unsure = band is not None and _within(verdict, band)
+    st.subheader(f"{call}, {wording.BUT_UNSURE}" if unsure else call, anchor=False)
+
+
 def scale(run: Run, picture: Picture, verdict: Verdict) -> None:
     """Draw the probability on its scale, with what makes it doubtful, and say it in words."""
-    band = run.document.get("abstain")
-    if band:
-        # The run's band holds its own threshold; here another one may have been chosen.
-        edges = (band["low"], band["high"], verdict.threshold)
-        band = band | {"low": min(edges), "high": max(edges)}
+    band = _band(run, verdict)
     seeds = _of_other_seeds(run, picture)
     st.plotly_chart(
         figures.verdict_scale(
@@ -30,7 +34,7 @@ def scale(run: Run, picture: Picture, verdict: Verdict) -> None:
         key="scale",
         config={"displayModeBar": False, "staticPlot": True},
     )
-    if band and band["low"] <= verdict.probability < band["high"]:
+    if band and _within(verdict, band):
         st.warning(
             # Figures of the test set say nothing of a picture that the gate refused.
             wording.unsure(band, _outside_the_band(run, band) if verdict.gate.accepted else None),
@@ -38,6 +42,19 @@ def scale(run: Run, picture: Picture, verdict: Verdict) -> None:
         )
     if seeds:
         st.caption(wording.seeds_say(verdict.probability, verdict.threshold, seeds))
+
+
+def _band(run: Run, verdict: Verdict) -> dict | None:
+    """Return the run's abstain band, wide enough for the threshold chosen here; None without."""
+    band = run.document.get("abstain")
+    if not band:
+        return None
+    edges = (band["low"], band["high"], verdict.threshold)
+    return band | {"low": min(edges), "high": max(edges)}
+
+
+def _within(verdict: Verdict, band: dict) -> bool:
+    return band["low"] <= verdict.probability < band["high"]
 
 
 def _of_other_seeds(run: Run, picture: Picture) -> dict[str, float]:

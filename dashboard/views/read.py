@@ -68,7 +68,7 @@ if not verdict.gate.accepted and override is None:
     st.stop()
 
 with said:
-    st.subheader(wording.DECISION[verdict.decision], anchor=False)
+    uncertainty.headline(run, verdict)
     uncertainty.scale(run, picture, verdict)
     # As said above, no figure of the test set speaks for a refused picture.
     if override is None:

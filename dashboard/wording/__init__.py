@@ -55,6 +55,7 @@ DECISION = {
     "PNEUMONIA": "The model calls this **pneumonia**",
     "NORMAL": "The model calls this **normal**",
 }
+BUT_UNSURE = "but is unsure"
 
 # The figures that share an axis from 0 to 1, higher being better.
 SHARE_NAMES = {

@@ -187,7 +187,8 @@ def test_a_probability_in_the_abstain_band_is_called_unsure(read, radiograph, tm
     (copied / "run.json").write_text(json.dumps(document), encoding="utf-8")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XRAY_ARTIFACTS", str(tmp_path / "artifacts"))
-        unsure = [w.value for w in read(data).warning if "The model is unsure" in w.value]
-    assert bool(unsure) == inside
+        app = read(data)
+        unsure = [w.value for w in app.warning if "The model is unsure" in w.value]
+    assert bool(unsure) == inside == ("but is unsure" in headings(app))
     if inside:
         assert "pictures lie outside that band" in unsure[0]
