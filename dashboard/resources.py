@@ -28,7 +28,6 @@ from pipeline.fetch import samples
 from pipeline.images import encode_jpeg, read_image, resize
 from pipeline.pairing import compare
 from pipeline.performance import calibration, measured, prevalence
-from pipeline.performance.table import seed_groups
 from pipeline.runs import Listing, Run, default_of, list_runs, open_run
 
 # The longer side: sharp on a phone, 15 kB each.
@@ -47,14 +46,6 @@ def servable_runs() -> list[Run]:
         return []
     default = default_of(runs).name
     return sorted(runs, key=lambda run: (run.name != default, run.name))
-
-
-def other_seeds(run: Run) -> list[Run]:
-    """List the runs that can judge and differ from `run` by nothing but the seed."""
-    for group in seed_groups(servable_runs()):
-        if run.name in {one.name for one in group}:
-            return [one for one in group if one.name != run.name]
-    return []
 
 
 def lab_record() -> list[dict]:

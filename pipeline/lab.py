@@ -23,7 +23,7 @@ from pipeline.dataset import index, load_images
 from pipeline.errors import RunError
 from pipeline.images import resize
 from pipeline.runs import PREDICTION_COLUMNS, Run, checked_name, csv_text, read_predictions
-from pipeline.storage import write_json, write_text
+from pipeline.storage import read_object, write_json, write_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -101,13 +101,11 @@ def store(folder: Path, one: Try, table: pd.DataFrame) -> None:
 
 def metrics(folder: Path, one: Try) -> dict:
     """Return ``{split: report}`` as stored with a try."""
-    try:
-        return json.loads((folder / one.name / "metrics.json").read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise RunError(
-            f"metrics.json of {one.name} cannot be read.",
-            "Make it again with 'python -m pipeline lab again'.",
-        ) from error
+    return read_object(
+        folder / one.name / "metrics.json",
+        f"metrics.json of {one.name}",
+        "Make it again with 'python -m pipeline lab again'.",
+    )
 
 
 def keep_run(run: Run, folder: Path, one: Try) -> None:

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -22,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.config import CLASS_NAMES
 from pipeline.errors import RunError
+from pipeline.storage import read_object
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -315,16 +315,8 @@ def class_counts(labels) -> dict[str, int]:
 
 
 def _read_json(path: Path) -> dict:
-    try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise RunError(
-            f"{path.name} of {path.parent.name} cannot be read.",
-            "Restore the file, or remove the run's folder.",
-        ) from error
-    if not isinstance(document, dict):
-        raise RunError(
-            f"{path.name} of {path.parent.name} is not an object.",
-            "Restore the file, or remove the run's folder.",
-        )
-    return document
+    return read_object(
+        path,
+        f"{path.name} of {path.parent.name}",
+        "Restore the file, or remove the run's folder.",
+    )

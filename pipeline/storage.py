@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from pipeline.errors import RunError
+
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
@@ -40,6 +42,27 @@ def write_json(path: Path, content) -> None:
     """Write `content` as JSON; NaN and infinity become null, which is all JSON can say."""
     text = json.dumps(_finite(content), indent=1, allow_nan=False, ensure_ascii=False)
     write_text(path, text + "\n")
+
+
+def read_object(path: Path, called: str, hint: str) -> dict:
+    """Return the JSON object in `path`.
+
+    Parameters
+    ----------
+    called : what a user is to read of the file.
+    hint : how to have it again.
+
+    Raises
+    ------
+    RunError : if it cannot be read, or holds something else.
+    """
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise RunError(f"{called} cannot be read.", hint) from error
+    if not isinstance(document, dict):
+        raise RunError(f"{called} is not an object.", hint)
+    return document
 
 
 def _finite(value):

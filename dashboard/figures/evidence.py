@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from dashboard.figures.frame import GRID, PLAIN, bars
+from dashboard.figures.frame import GRID, LEGEND_BELOW, PLAIN, bars
 from dashboard.figures.palette import CLEAR, GREY, NORMAL_COLOUR, PNEUMONIA_COLOUR
 
 _SPLIT_DASH = {"validation": "dot", "test": "solid"}
@@ -74,14 +74,7 @@ def forest(
         "scattermode": "group",
         "scattergap": 0.3,
         # Below the plot, a line per run: names are long and a phone is narrow.
-        "legend": {
-            "yref": "container",
-            "y": 0,
-            "yanchor": "bottom",
-            "x": 0,
-            "xanchor": "left",
-            "bgcolor": CLEAR,
-        },
+        "legend": LEGEND_BELOW,
         "xaxis": {**_AXIS, "anchor": "y", "range": [lowest - 0.02, 1.005]},
         "xaxis2": {**_AXIS, "anchor": "y2", "rangemode": "tozero"},
         "yaxis": {**rows, "domain": [split + 0.04, 1]},

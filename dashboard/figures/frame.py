@@ -13,6 +13,16 @@ PLAIN = {
     "plot_bgcolor": CLEAR,
 }
 
+# A line per entry, flush left: names are long and a phone is narrow.
+LEGEND_BELOW = {
+    "yref": "container",
+    "y": 0,
+    "yanchor": "bottom",
+    "x": 0,
+    "xanchor": "left",
+    "bgcolor": CLEAR,
+}
+
 
 def bars(parts: Sequence[Mapping]) -> dict:
     """Return plotly's error bars for figures ``{"value", "low", "high"}``."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import plotly.graph_objects as go
 
-from dashboard.figures.frame import GRID, PLAIN
+from dashboard.figures.frame import GRID, LEGEND_BELOW, PLAIN
 from dashboard.figures.palette import CLEAR, NORMAL_COLOUR, PNEUMONIA_COLOUR
 
 _AXIS = {"gridcolor": GRID, "zeroline": False}
@@ -54,14 +54,7 @@ def grey_curves(grey: Mapping[str, Mapping[str, Mapping]], what: str) -> go.Figu
         **PLAIN,
         "height": 380,
         "margin": {"l": 8, "r": 8, "t": 8, "b": 130},
-        "legend": {
-            "yref": "container",
-            "y": 0,
-            "yanchor": "bottom",
-            "x": 0,
-            "xanchor": "left",
-            "bgcolor": CLEAR,
-        },
+        "legend": LEGEND_BELOW,
         "xaxis": {**_AXIS, "title": {"text": across}},
         "yaxis": {
             **_AXIS,

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
-from dashboard.figures.palette import CLEAR, COLOURS, GREY
+from dashboard.figures.frame import PLAIN, bars
+from dashboard.figures.palette import COLOURS, GREY
 
 
 def tries(entries: Sequence[dict], stored: Sequence[dict]) -> go.Figure:
@@ -29,13 +30,7 @@ def tries(entries: Sequence[dict], stored: Sequence[dict]) -> go.Figure:
                 name=name,
                 x=validation,
                 y=[part["value"] for part in test],
-                error_y={
-                    "type": "data",
-                    "array": [part["high"] - part["value"] for part in test],
-                    "arrayminus": [part["value"] - part["low"] for part in test],
-                    "thickness": 1,
-                    "width": 3,
-                },
+                error_y={**bars(test), "thickness": 1, "width": 3},
                 text=[entry["name"] for entry in shown],
                 hovertemplate="%{text}<br>validation %{x:.4f}<br>test %{y:.4f}<extra></extra>",
                 mode="markers",
@@ -48,10 +43,8 @@ def tries(entries: Sequence[dict], stored: Sequence[dict]) -> go.Figure:
     line = {"color": GREY, "dash": "dot", "width": 1}
     figure.add_shape(type="line", x0=lowest, y0=lowest, x1=1, y1=1, line=line, layer="below")
     figure.update_layout(
+        PLAIN,
         height=380,
-        margin={"l": 8, "r": 8, "t": 8, "b": 8},
-        paper_bgcolor=CLEAR,
-        plot_bgcolor=CLEAR,
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"},
     )
     figure.update_xaxes(title={"text": "AUC on validation patients"}, automargin=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from dashboard import figures, resources, state, wording
@@ -9,6 +11,7 @@ from pipeline import evaluation
 from pipeline.classifier import Verdict
 from pipeline.config import PNEUMONIA
 from pipeline.images import Picture
+from pipeline.performance.table import other_seeds
 from pipeline.runs import Run
 
 
@@ -20,10 +23,15 @@ def headline(run: Run, verdict: Verdict) -> None:
     st.subheader(f"{call}, {wording.BUT_UNSURE}" if unsure else call, anchor=False)
 
 
-def scale(run: Run, picture: Picture, verdict: Verdict) -> None:
-    """Draw the probability on its scale, with what makes it doubtful, and say it in words."""
+def scale(run: Run, runs: Sequence[Run], picture: Picture, verdict: Verdict) -> None:
+    """Draw the probability on its scale, with what makes it doubtful, and say it in words.
+
+    Parameters
+    ----------
+    runs : all that can judge; those that differ from `run` by their seed are asked too.
+    """
     band = _band(run, verdict)
-    seeds = _of_other_seeds(run, picture)
+    seeds = _of_seeds(other_seeds(run, runs), picture)
     st.plotly_chart(
         figures.verdict_scale(
             verdict.probability,
@@ -57,8 +65,8 @@ def _within(verdict: Verdict, band: dict) -> bool:
     return band["low"] <= verdict.probability < band["high"]
 
 
-def _of_other_seeds(run: Run, picture: Picture) -> dict[str, float]:
-    """Return the probability that each run gives that differs from `run` only by its seed."""
+def _of_seeds(runs: Sequence[Run], picture: Picture) -> dict[str, float]:
+    """Return the probability that each run gives."""
 
     def judge(other: Run) -> float:
         network = resources.classifier(other)
@@ -70,7 +78,7 @@ def _of_other_seeds(run: Run, picture: Picture) -> dict[str, float]:
             ("seed", picture.sha256, other.name, other.document["model_sha256"]),
             lambda other=other: judge(other),
         )
-        for other in resources.other_seeds(run)
+        for other in runs
     }
 
 
@@ -81,5 +89,9 @@ def _outside_the_band(run: Run, band: dict) -> dict | None:
     if own.empty:
         return None
     return evaluation.selective(
-        own["probability"].to_numpy(), own["label"].to_numpy(), band["low"], band["high"]
+        own["probability"].to_numpy(),
+        own["label"].to_numpy(),
+        band["low"],
+        band["high"],
+        resamples=1,  # only shares of counts are shown, whose intervals are Wilson's
     )

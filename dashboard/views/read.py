@@ -69,7 +69,7 @@ if not verdict.gate.accepted and override is None:
 
 with said:
     uncertainty.headline(run, verdict)
-    uncertainty.scale(run, picture, verdict)
+    uncertainty.scale(run, runs, picture, verdict)
     # As said above, no figure of the test set speaks for a refused picture.
     if override is None:
         if report := run.metrics().get("test", {}).get(point):

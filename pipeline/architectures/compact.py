@@ -10,13 +10,14 @@ average pooling and dropout. Two choices are made for chest X-rays:
 """
 
 import keras
-from keras import layers, ops
+from keras import layers
+
+from pipeline.architectures.variation import standardised_by
 
 STEM = 16
 WIDTHS = (16, 32, 80, 160)
 BLOCKS = (1, 2, 2, 1)
 DROPOUT = 0.3
-SMALLEST_SPREAD = 5.0  # of 255 grey levels
 
 
 def build(size_px: int, width: float = 1.0) -> keras.Model:
@@ -25,7 +26,7 @@ def build(size_px: int, width: float = 1.0) -> keras.Model:
     `width` multiplies the number of filters of every layer, to see how small it may be.
     """
     image = keras.Input((size_px, size_px, 1), name="image")
-    x = _standardise(image, size_px)
+    x = standardised_by(image, layers.Cropping2D(size_px // 4)(image))
     stem, *widths = (max(4, round(width * filters)) for filters in (STEM, *WIDTHS))
     x = _convolution(x, stem, strides=2)
     x = _convolution(x, widths[0], strides=2)
@@ -36,14 +37,6 @@ def build(size_px: int, width: float = 1.0) -> keras.Model:
     x = layers.Dropout(DROPOUT)(x)
     logits = layers.Dense(2, name="logits")(x)
     return keras.Model(image, layers.Softmax(name="probabilities")(logits), name="compact")
-
-
-def _standardise(image, size_px: int):
-    centre = layers.Cropping2D(size_px // 4)(image)
-    mean = ops.mean(centre, axis=(1, 2, 3), keepdims=True)
-    spread = ops.std(centre, axis=(1, 2, 3), keepdims=True)
-    # The floor keeps a nearly uniform picture from being blown up into noise.
-    return (image - mean) / ops.maximum(spread, SMALLEST_SPREAD)
 
 
 def _convolution(x, filters: int, kernel: int = 3, strides: int = 1, relu: bool = True):

@@ -8,7 +8,9 @@ epsilon is 1e-3: the published weights were trained so and are wrong otherwise.
 """
 
 import keras
-from keras import layers, ops
+from keras import layers
+
+from pipeline.architectures.variation import standardised_by
 
 STEM, HEAD = 32, 1280
 # (blocks, kernel, strides of the first block, expansion, filters) of each stage
@@ -31,7 +33,6 @@ DROPPED_PATHS = 0.2
 # (.485, .456, .406) and spread (.229, .224, .225) of 0..1, averaged over the three colours.
 IMAGENET_MEAN = -0.098
 IMAGENET_SPREAD = 0.450
-SMALLEST_SPREAD = 5.0  # of 255 grey levels
 
 
 def build(size_px: int, frozen_stages: int = 0) -> keras.Model:
@@ -83,11 +84,7 @@ def features(x, frozen_stages: int = 0):
 def _as_imagenet(image, size_px: int):
     """Give each picture's central half the mean and spread of a photograph in ImageNet."""
     centre = layers.Cropping2D(size_px // 4, name="centre")(image)
-    mean = ops.mean(centre, axis=(1, 2, 3), keepdims=True)
-    spread = ops.std(centre, axis=(1, 2, 3), keepdims=True)
-    # The floor keeps a nearly uniform picture from being blown up into noise.
-    standard = (image - mean) / ops.maximum(spread, SMALLEST_SPREAD)
-    return standard * IMAGENET_SPREAD + IMAGENET_MEAN
+    return standardised_by(image, centre) * IMAGENET_SPREAD + IMAGENET_MEAN
 
 
 def _block(x, name, kernel, strides, expanded, filters, dropped, trainable):

@@ -1,6 +1,6 @@
-"""How the notebooks' networks may differ from what was recorded: standard pixels, more dropout.
+"""Standard pixels for every network, and more dropout for those of the notebooks.
 
-By default nothing is added, and the network is exactly the recorded one.
+By default nothing is added to these, and the network is exactly the recorded one.
 """
 
 from keras import layers, ops
@@ -12,8 +12,13 @@ def standardised(image, standardise: bool):
     """Return `image` with mean 0 and spread 1 if `standardise`, else as it is, in 0..255."""
     if not standardise:
         return image
-    mean = ops.mean(image, axis=(1, 2, 3), keepdims=True)
-    spread = ops.std(image, axis=(1, 2, 3), keepdims=True)
+    return standardised_by(image, image)
+
+
+def standardised_by(image, part):
+    """Return `image` (N, H, W, C), in 0..255, in units of the mean and spread of its `part`."""
+    mean = ops.mean(part, axis=(1, 2, 3), keepdims=True)
+    spread = ops.std(part, axis=(1, 2, 3), keepdims=True)
     # The floor keeps a nearly uniform picture from being blown up into noise.
     return (image - mean) / ops.maximum(spread, SMALLEST_SPREAD)
 

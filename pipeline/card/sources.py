@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from pipeline.card.parts import Source
-from pipeline.errors import RunError
 from pipeline.runs import Run
+from pipeline.storage import read_object
 
 AUDIT, GATE = "audit/data.json", "gate/measured.json"
 
@@ -63,16 +62,8 @@ def stored(path: Path) -> dict | None:
     """
     if not path.is_file():
         return None
-    try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise RunError(
-            f"{path.parent.name}/{path.name} cannot be read.",
-            "Restore the file, or remove it and make it again.",
-        ) from error
-    if not isinstance(document, dict):
-        raise RunError(
-            f"{path.parent.name}/{path.name} is not an object.",
-            "Restore the file, or remove it and make it again.",
-        )
-    return document
+    return read_object(
+        path,
+        f"{path.parent.name}/{path.name}",
+        "Restore the file, or remove it and make it again.",
+    )

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
-from pipeline.errors import RunError
+from pipeline.storage import read_object
 
 
 def latencies(artifacts: Path) -> dict | None:
@@ -26,16 +25,8 @@ def data_audit(artifacts: Path) -> dict | None:
 def _read(path: Path, command: str) -> dict | None:
     if not path.is_file():
         return None
-    try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise RunError(
-            f"{path.parent.name}/{path.name} cannot be read.",
-            f"Make it again with 'python -m pipeline {command}'.",
-        ) from error
-    if not isinstance(document, dict):
-        raise RunError(
-            f"{path.parent.name}/{path.name} is not an object.",
-            f"Make it again with 'python -m pipeline {command}'.",
-        )
-    return document
+    return read_object(
+        path,
+        f"{path.parent.name}/{path.name}",
+        f"Make it again with 'python -m pipeline {command}'.",
+    )

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
-from pipeline.performance.table import COMPARED, judged, own_report
+from pipeline.performance.table import COMPARED, judged, own_report, same_but_for_the_seed
 from pipeline.runs import Run
 
 TITLES = {"auc": "AUC", "accuracy": "Accuracy", "sensitivity": "Sensitivity"}
@@ -25,7 +24,7 @@ def results(runs: Sequence[Run], split: str = "test") -> list[str]:
     seeds their mean and, in brackets, the lowest and highest of them.
     """
     rows = []
-    for group in _same_but_for_the_seed(runs):
+    for group in same_but_for_the_seed(filter(judged, runs)):
         tables = [
             own_report(run, metrics, split)["figures"]
             for run in group
@@ -40,14 +39,6 @@ def results(runs: Sequence[Run], split: str = "test") -> list[str]:
         f"|{'---|' * len(heading)}",
         *(f"| {' | '.join(cells)} |" for _, cells in rows),
     ]
-
-
-def _same_but_for_the_seed(runs: Sequence[Run]) -> list[list[Run]]:
-    groups: dict[str, list[Run]] = {}
-    for run in filter(judged, runs):
-        same = json.dumps([run.architecture, {**run.config, "seed": None}], sort_keys=True)
-        groups.setdefault(same, []).append(run)
-    return list(groups.values())
 
 
 def _row(group: Sequence[Run], tables: Sequence[dict]) -> tuple[float, list[str]]:

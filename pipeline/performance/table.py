@@ -73,13 +73,26 @@ def best_of_each_architecture(
     ]
 
 
-def seed_groups(runs: Sequence[Run]) -> list[list[Run]]:
-    """Return the runs that differ by nothing but the seed, together; only groups of two or more."""
+def same_but_for_the_seed(runs: Iterable[Run]) -> list[list[Run]]:
+    """Return the runs in groups that differ by nothing but the seed, in the order given."""
     groups: dict[str, list[Run]] = {}
     for run in runs:
-        same = json.dumps({**run.config, "seed": None}, sort_keys=True)
-        groups.setdefault(f"{run.architecture} {same}", []).append(run)
-    return [group for group in groups.values() if len(group) > 1]
+        same = json.dumps([run.architecture, {**run.config, "seed": None}], sort_keys=True)
+        groups.setdefault(same, []).append(run)
+    return list(groups.values())
+
+
+def seed_groups(runs: Sequence[Run]) -> list[list[Run]]:
+    """Return the groups of `same_but_for_the_seed` of two or more."""
+    return [group for group in same_but_for_the_seed(runs) if len(group) > 1]
+
+
+def other_seeds(run: Run, runs: Sequence[Run]) -> list[Run]:
+    """Return those of `runs` that differ from `run` by nothing but the seed, without itself."""
+    for group in seed_groups(runs):
+        if run.name in {one.name for one in group}:
+            return [one for one in group if one.name != run.name]
+    return []
 
 
 def over_seeds(rows: Sequence[Mapping]) -> dict[str, dict]:
