@@ -65,7 +65,12 @@ def _path(case: pd.Series, split: str) -> Path | None:
 
 def _list(cases: pd.DataFrame, key: str) -> None:
     st.info(sentences.WITHOUT_PICTURES, icon=":material/hide_image:")
-    st.dataframe(tables.cases(cases), key=f"{state.ERROR_LIST}_{key}", hide_index=True)
+    st.dataframe(
+        tables.cases(cases),
+        key=f"{state.ERROR_LIST}_{key}",
+        hide_index=True,
+        column_config={tables.PROBABILITY: st.column_config.NumberColumn(format="%.4f")},
+    )
 
 
 def _cell(case: pd.Series, run: Run, split: str, point: str, text: str) -> None:

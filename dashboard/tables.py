@@ -10,11 +10,13 @@ from dashboard import wording
 from dashboard.wording import mistakes as sentences
 from pipeline.config import CLASS_NAMES
 
+PROBABILITY = "Probability of pneumonia"
+
 _CASE_COLUMNS = {
     "file": "File",
     "label": "Label",
     "patient": "Patient",
-    "probability": "Probability of pneumonia",
+    "probability": PROBABILITY,
     "outcome": "Called",
     "unsure": "Unsure",
     "also_wrong": "Other runs wrong",

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.config import Paths
-from pipeline.performance.results import results
+from pipeline.performance.measured import latencies
+from pipeline.performance.results import as_markdown, name_smallest, stored_results
 from pipeline.runs import list_runs
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -20,9 +21,15 @@ def the_stored_runs(monkeypatch):
 
 
 def test_the_table_is_what_the_stored_runs_give():
-    lines = results(list_runs(Paths.from_environment().runs).runs)
-    assert len(lines) > 2
-    assert "\n".join(lines) in README
+    found = stored_results(list_runs(Paths.from_environment().runs).runs)
+    assert found
+    assert "\n".join(as_markdown(found)) in README
+
+
+def test_the_smallest_good_network_is_the_one_stored():
+    paths = Paths.from_environment()
+    found = stored_results(list_runs(paths.runs).runs)
+    assert name_smallest(found, latencies(paths.artifacts)) in " ".join(README.split())
 
 
 def test_the_gate_refuses_what_the_readme_says():

@@ -8,6 +8,7 @@ import streamlit as st
 
 from dashboard import figures
 from dashboard.wording import performance as told
+from pipeline.performance.results import Result, name_smallest
 from pipeline.runs import Run
 
 
@@ -17,8 +18,15 @@ def draw(
     latencies: dict | None,
     colours: Mapping[str, str],
     symbols: Mapping[str, str],
+    everything: Sequence[Result],
 ) -> None:
-    """Draw the AUC of `runs` over each price; `latencies` as ``benchmark latency`` stored it."""
+    """Draw the AUC of `runs` over each price, and name the smallest good network.
+
+    Parameters
+    ----------
+    latencies : as ``benchmark latency`` stored it.
+    everything : official test results of all stored runs, chosen or not.
+    """
     measured = (latencies or {}).get("runs", {})
     prices = {
         "Parameters": {run.name: run.parameters for run in runs},
@@ -38,6 +46,7 @@ def draw(
         config={"displayModeBar": False},
         alt="AUC of each run over what it costs",
     )
+    st.markdown(name_smallest(everything, latencies))
     if not latencies:
         st.caption(told.WHERE_LATENCY)
     else:

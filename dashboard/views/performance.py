@@ -19,7 +19,7 @@ from dashboard.sections import (
 )
 from dashboard.wording import performance as told
 from pipeline.errors import RunError
-from pipeline.performance import table
+from pipeline.performance import results, table
 
 WARNING = ":material/warning:"
 FIRST = 6
@@ -125,7 +125,14 @@ st.subheader("What a better figure costs", anchor="price")
 fold.draw_when_open(
     "AUC over parameters, milliseconds a picture and seconds of training",
     state.PRICES,
-    lambda: price.draw(runs, shown, resources.latencies(), colours, symbols),
+    lambda: price.draw(
+        runs,
+        shown,
+        resources.latencies(),
+        colours,
+        symbols,
+        results.results(by_name.values(), reports["test"]),
+    ),
 )
 
 st.subheader("What was tried", anchor="tries")

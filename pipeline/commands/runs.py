@@ -10,7 +10,8 @@ from pathlib import Path
 from pipeline.comparison import summary
 from pipeline.config import Paths
 from pipeline.errors import RunError
-from pipeline.performance.results import results
+from pipeline.performance.measured import latencies
+from pipeline.performance.results import as_markdown, name_smallest, stored_results
 from pipeline.recorded import record
 from pipeline.runs import list_runs
 
@@ -55,7 +56,9 @@ def run(arguments: argparse.Namespace) -> int:
             print(recorded.name)
         return 0
     if arguments.action == "results":
-        print("\n".join(results(list_runs(paths.runs).runs)))
+        found = stored_results(list_runs(paths.runs).runs)
+        told = name_smallest(found, latencies(paths.artifacts))
+        print("\n".join([*as_markdown(found), "", told]))
         return 0
     listing = list_runs(paths.runs, unfinished=arguments.all)
     rows, damaged = [], list(listing.damaged)

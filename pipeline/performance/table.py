@@ -60,17 +60,16 @@ def best_of_each_architecture(
 ) -> list[str]:
     """Return the run of the highest validation AUC of each architecture, the best `count` of them.
 
-    All runs of one data set hold out the same patients, so the figures can be compared; the test
-    set has no say in what is shown first.
+    The project's own networks come first, as in `pipeline.runs.default_of`. All runs of one data
+    set hold out the same patients, so the figures can be compared; the test set has no say in
+    what is shown first.
     """
-    best: dict[str, tuple[float, str]] = {}
-    for run in sorted(runs, key=lambda run: run.name):
-        auc = validation_auc.get(run.name)
-        if auc is not None and auc > best.get(run.architecture, (-1.0, ""))[0]:
-            best[run.architecture] = (auc, run.name)
-    return [name for _, name in sorted(best.values(), key=lambda entry: (-entry[0], entry[1]))][
-        :count
-    ]
+    known = [run for run in runs if validation_auc.get(run.name) is not None]
+    known.sort(key=lambda run: (run.is_baseline, -validation_auc[run.name], run.name))
+    best: dict[str, str] = {}
+    for run in known:
+        best.setdefault(run.architecture, run.name)
+    return list(best.values())[:count]
 
 
 def same_but_for_the_seed(runs: Iterable[Run]) -> list[list[Run]]:

@@ -5,7 +5,7 @@ import pytest
 from pipeline.__main__ import main
 from pipeline.config import REPOSITORY
 from pipeline.errors import RunError
-from pipeline.runs import list_runs, open_run
+from pipeline.runs import default_of, list_runs, open_run
 from pipeline.storage import write_json, write_text
 
 
@@ -108,3 +108,14 @@ def test_a_line_that_is_still_being_written_is_not_an_epoch(tmp_path):
 def test_a_name_with_a_path_in_it_is_no_run(tmp_path, name):
     with pytest.raises(RunError, match="cannot be the name"):
         open_run(tmp_path, name)
+
+
+def test_the_default_is_the_projects_own_network_of_the_highest_validation_auc(tmp_path):
+    better = HISTORY.replace("0.97", "0.98")
+    best = write_run(tmp_path, "a", history=HISTORY.replace("0.97", "0.99"), tags=["notebook"])
+    own = [
+        write_run(tmp_path, "b", history=HISTORY, tags=["project"]),
+        write_run(tmp_path, "c", history=better, tags=["project"]),
+    ]
+    assert default_of([best, *own]).name == "c"
+    assert default_of([best]).name == "a"

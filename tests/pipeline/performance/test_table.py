@@ -69,6 +69,14 @@ def test_the_best_of_each_architecture_is_chosen_by_validation_alone(tmp_path):
     assert best_of_each_architecture(runs, {}, 5) == []
 
 
+def test_the_projects_own_network_comes_before_those_of_the_notebooks(tmp_path):
+    own, baseline = run(tmp_path, "own", "a"), run(tmp_path, "baseline", "b")
+    baseline.document["tags"] = ["notebook"]
+    auc = {"own": 0.97, "baseline": 0.99}
+    assert best_of_each_architecture([own, baseline], auc, 5) == ["own", "baseline"]
+    assert best_of_each_architecture([own, baseline], auc, 1) == ["own"]
+
+
 def test_runs_that_differ_only_by_the_seed_belong_together(tmp_path):
     runs = [
         run(tmp_path, "a0", seed=0, epochs=3),
