@@ -32,7 +32,6 @@ def draw(entries: Sequence[dict], reports: Mapping[str, Mapping[str, dict]]) -> 
         pd.DataFrame([_row(entry) for entry in entries]),
         hide_index=True,
         column_config={
-            "Tried": st.column_config.TextColumn(width="large"),
             **{
                 name: st.column_config.NumberColumn(format="%.3f")
                 for name in ("Validation AUC", "Test AUC", "Accuracy", "Sens.", "Spec.")
@@ -41,11 +40,14 @@ def draw(entries: Sequence[dict], reports: Mapping[str, Mapping[str, dict]]) -> 
         },
     )
     st.caption(told.tries(entries))
+    # As text: in a cell of the table sentences would be cut off.
+    st.markdown("\n".join(f"- {told.one_try(entry)}" for entry in entries))
 
 
 def _row(entry: dict) -> dict:
     test = {name: part["value"] for name, part in entry["test"]["figures"].items()}
     return {
+        "Name": entry["name"],
         "Lever": entry["lever"],
         "Validation AUC": entry["validation"]["figures"]["auc"]["value"],
         "Test AUC": test["auc"],
@@ -53,6 +55,4 @@ def _row(entry: dict) -> dict:
         "Sens.": test["sensitivity"],
         "Spec.": test["specificity"],
         "Minutes": None if entry["seconds"] is None else entry["seconds"] / 60,
-        "Tried": f"{entry['tried']} {entry['found']}".strip(),
-        "Name": entry["name"],
     }

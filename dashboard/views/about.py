@@ -61,11 +61,11 @@ else:
         )
         card.show(told)
 
-st.subheader("Data", anchor="data")
+st.subheader("Data and licence", anchor="data")
 st.markdown(wording.DATA)
 
 st.subheader("Your pictures", anchor="privacy")
 st.markdown(wording.PRIVACY)
 
-st.subheader("Versions", anchor="versions")
+st.subheader("Installed here", anchor="versions")
 st.dataframe(resources.versions(), hide_index=True)

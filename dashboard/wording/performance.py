@@ -229,3 +229,8 @@ def tries(entries: Sequence[dict]) -> str:
         "do not follow it, validation cannot tell which try is better on the test set. "
         "`python -m pipeline lab` prints this record."
     )
+
+
+def one_try(entry: Mapping) -> str:
+    """Say what was done and what came of it."""
+    return f"**{entry['name']}**: {entry['tried']} {entry['found']}".strip()
