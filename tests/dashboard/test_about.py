@@ -54,7 +54,8 @@ def test_a_run_whose_figures_do_not_follow_gets_a_sentence_instead(monkeypatch):
     assert not app.exception
     assert "not what its predictions give" in app.error[0].value
     assert "Make them again" in app.error[0].value
-    assert "Installed here" in [entry.value for entry in app.subheader]  # the rest of the page is there
+    # The rest of the page is there.
+    assert "Installed here" in [entry.value for entry in app.subheader]
 
 
 def test_page_and_card_say_the_same_sentences():
