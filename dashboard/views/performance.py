@@ -6,7 +6,7 @@ and learn how far the figures carry. Everything chosen lives in the URL.
 
 import streamlit as st
 
-from dashboard import figures, resources, state
+from dashboard import errors, figures, resources, state
 from dashboard.sections import (
     calibration,
     drop,
@@ -110,16 +110,18 @@ state.belongs(state.THRESHOLD, run.name, own_point, 0, 1)
 operating.draw(run, predictions, split, colours[focus])
 
 st.subheader("Does a probability mean what it says?", anchor="calibration")
-calibration.draw(
-    run,
-    predictions[predictions["split"] == split],
-    split,
-    resources.calibration_errors(run, split),
-    colours[focus],
-)
+with errors.shown():  # what one section lacks is no loss to the next
+    calibration.draw(
+        run,
+        predictions[predictions["split"] == split],
+        split,
+        resources.calibration_errors(run, split),
+        colours[focus],
+    )
 
 st.subheader("From validation to test", anchor="drop")
-drop.draw(run, predictions, resources.data_audit())
+with errors.shown():
+    drop.draw(run, predictions, resources.data_audit())
 
 st.subheader("What a better figure costs", anchor="price")
 fold.draw_when_open(
@@ -149,5 +151,5 @@ fold.draw_when_open(
 )
 
 if len(runs) > 1:
-    with tests, st.spinner("Comparing every pair on the same pictures"):
+    with tests, errors.shown(), st.spinner("Comparing every pair on the same pictures"):
         paired.draw(resources.paired(runs, split))

@@ -300,3 +300,16 @@ def test_the_curve_offers_thresholds_that_give_the_calls_it_shows(one):
     for cut, sensitivity in zip(curve.cut, curve.sensitivity, strict=True):
         found = at_threshold(score, label, cut)["figures"]["sensitivity"]["value"]
         assert found == pytest.approx(sensitivity)
+
+
+def test_a_damaged_measurement_costs_one_section_and_not_the_next(many):
+    audit = many.parent / "audit" / "data.json"
+    audit.parent.mkdir()
+    audit.write_text("{", encoding="utf-8")
+    page = AppTest.from_file(APP, default_timeout=60)
+    page.switch_page("views/performance.py").run()
+    assert not page.exception
+    (told,) = page.error
+    assert "audit/data.json" in told.value
+    # Drawn last, after the section that failed.
+    assert "DeLong's test" in texts(page)
