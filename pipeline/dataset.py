@@ -153,6 +153,33 @@ def load_images(
     return images
 
 
+def load_held_out(
+    names: Sequence[str], splits: Sequence[str], folder: Path, size_px: int
+) -> np.ndarray:
+    """Read and resize the pictures of stored predictions: (N, size_px, size_px) uint8.
+
+    Parameters
+    ----------
+    names, splits : of each file; those of ``validation`` were taken out of the folder ``train``.
+    folder : the data set in the Kaggle layout.
+
+    Raises
+    ------
+    DatasetError : if a picture is not there or cannot be read.
+    """
+    folders = ["train" if split == "validation" else split for split in splits]
+    there = {(item.split, item.name): item for item in index(folder, sorted(set(folders)))}
+    keys = list(zip(folders, names, strict=True))
+    missing = [f"{split}/{name}" for split, name in keys if (split, name) not in there]
+    if missing:
+        raise DatasetError(
+            f"{len(missing)} of the {len(keys)} pictures are not in {folder}; the first: "
+            f"{missing[0]}.",
+            "Set XRAY_DATASET to the data set that the run was trained on.",
+        )
+    return load_images([there[key] for key in keys], size_px)
+
+
 def image_hashes(images: np.ndarray) -> list[str]:
     """SHA-256 of each image's pixels; equal for pixel-identical pictures. `images` (N, H, W)."""
     return [hashlib.sha256(np.ascontiguousarray(image)).hexdigest() for image in images]

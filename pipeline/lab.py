@@ -19,10 +19,17 @@ import numpy as np
 
 from pipeline import evaluation
 from pipeline.classifier import Classifier
-from pipeline.dataset import index, load_images
+from pipeline.dataset import load_held_out
 from pipeline.errors import RunError
 from pipeline.images import resize
-from pipeline.runs import PREDICTION_COLUMNS, Run, checked_name, csv_text, read_predictions
+from pipeline.runs import (
+    LOGIT_DIGITS,
+    PREDICTION_COLUMNS,
+    Run,
+    checked_name,
+    csv_text,
+    read_predictions,
+)
 from pipeline.storage import read_object, write_json, write_text
 
 if TYPE_CHECKING:
@@ -163,17 +170,14 @@ def averaged(runs: Sequence[Run], dataset: Path | None = None, views: int = 1) -
         logit = np.mean([table["logit"] for table in tables], axis=0)
     else:
         logit = np.mean([_over_views(run, first, dataset, views) for run in runs], axis=0)
-    table = first.assign(logit=np.round(logit, 6))
+    table = first.assign(logit=np.round(logit, LOGIT_DIGITS))
     temperature = evaluation.fit_decision(table)["calibration"]["temperature"]
-    return table.assign(probability=evaluation.probability(table["logit"], temperature).round(6))
+    return table.assign(probability=evaluation.probability(table["logit"], temperature))
 
 
 def _over_views(run: Run, table: pd.DataFrame, dataset: Path, views: int) -> np.ndarray:
     classifier = Classifier(run)
-    splits = ["train" if split == "validation" else split for split in table["split"]]
-    there = {(item.split, item.name): item for item in index(dataset, sorted(set(splits)))}
-    items = [there[key] for key in zip(splits, table["file"], strict=True)]
-    images = load_images(items, classifier.size_px)
+    images = load_held_out(table["file"], table["split"], dataset, classifier.size_px)
     return np.mean(
         [classifier.logits(np.stack([seen(i, view) for i in images])) for view in VIEWS[:views]],
         axis=0,

@@ -47,6 +47,8 @@ HISTORY_COLUMNS = (
     "val_sensitivity",
     "val_specificity",
 )
+# Of stored log odds: those of a network that is very sure lie less than a millionth apart.
+LOGIT_DIGITS = 9
 PREDICTION_COLUMNS = ("file", "split", "label", "kind", "patient", "logit", "probability")
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
@@ -186,17 +188,26 @@ class Run:
 
 
 def read_predictions(path: Path) -> pd.DataFrame:
-    """Return `PREDICTION_COLUMNS` as stored in a ``predictions.csv``; empty if there is none."""
+    """Return `PREDICTION_COLUMNS` as stored in a ``predictions.csv``; empty if there is none.
+
+    Raises
+    ------
+    RunError : if the file is damaged.
+    """
     import pandas as pd
 
     if not path.is_file():
         return pd.DataFrame(columns=list(PREDICTION_COLUMNS))
-    # A patient called 007 or NA is a name. Rounding undoes what some readers of pandas get
-    # wrong in the last bit, so that figures come out as they did when the run was written.
-    names = dict.fromkeys(("file", "split", "kind", "patient"), str)
-    return pd.read_csv(path, dtype=names, keep_default_na=False).round(
-        {"logit": 6, "probability": 6}
-    )
+    # As text first: a patient called 007 or NA is a name, and some readers of pandas get the last
+    # bit of a number wrong, while figures must come out as they did when the run was written.
+    try:
+        table = pd.read_csv(path, dtype=str, keep_default_na=False)
+        return table.astype({"label": int, "logit": float, "probability": float})
+    except (pd.errors.ParserError, KeyError, ValueError) as error:
+        raise RunError(
+            f"predictions.csv of {path.parent.name} is damaged.",
+            "Restore the file, or train the run again.",
+        ) from error
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,7 @@ from pipeline.errors import TrainingError
 from pipeline.examples import LABEL, TARGET, Examples, Teach, batches, load_examples, with_channels
 from pipeline.runs import (
     HISTORY_COLUMNS,
+    LOGIT_DIGITS,
     PREDICTION_COLUMNS,
     SCHEMA,
     Run,
@@ -440,12 +441,12 @@ def _finish(model: keras.Model, config: TrainingConfig, data: Examples, folder: 
             "kind": [item.kind for _, item in data.held_out],
             "patient": [item.patient for _, item in data.held_out],
             # Rounded before anything follows from it: every figure can be had again from the file.
-            "logit": logit.round(6),
+            "logit": logit.round(LOGIT_DIGITS),
         }
     )
     fitted = evaluation.fit_decision(table)
     temperature = fitted["calibration"]["temperature"]
-    table["probability"] = evaluation.probability(table["logit"], temperature).round(6)
+    table["probability"] = evaluation.probability(table["logit"], temperature)
     rows = table.to_dict("records")
     write_text(folder / "predictions.csv", csv_text(PREDICTION_COLUMNS, rows))
     history = _history(folder)

@@ -8,7 +8,8 @@ patients; nothing is fitted here. A picture that cannot be read is listed and le
 
 ``--stored`` reads no picture: it computes ``metrics.json`` again from ``predictions.csv``; with
 ``--refit`` after fitting temperature, operating points and abstain band anew on the validation
-rows, which gives an older run what this version knows.
+rows, which gives an older run what this version knows. ``--refit`` alone first has the stored
+network judge the held-out pictures of the data set anew.
 
 Several runs, for instance several seeds, give each its table, then mean and range over the runs.
 """
@@ -57,21 +58,33 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--refit",
         action="store_true",
-        help="with --stored: fit temperature, operating points and abstain band anew",
+        help="fit temperature, operating points and abstain band anew; without --stored after "
+        "the network has judged its validation patients and the official test set anew",
     )
     parser.add_argument("--json", action="store_true", help="print one JSON document")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    if (arguments.write or arguments.refit) and not arguments.stored:
+    if arguments.write and not (arguments.stored or arguments.refit):
         raise RunError(
-            "Only stored predictions can be written or fitted anew.", "Add --stored to the command."
+            "Without --stored or --refit there is nothing to write.",
+            "Add one of them to the command.",
+        )
+    if arguments.refit and arguments.data:
+        raise RunError(
+            "Decisions are fitted on a run's own validation patients, never on other pictures.",
+            "Leave --data out, or --refit.",
         )
     paths = Paths.from_environment()
     runs = [open_run(paths.runs, name) for name in dict.fromkeys(arguments.runs)]
-    if arguments.stored:
+    if arguments.stored or arguments.refit:
         document = evaluate_stored(
-            runs, arguments.point, arguments.write, arguments.prevalence, arguments.refit
+            runs,
+            arguments.point,
+            arguments.write,
+            arguments.prevalence,
+            arguments.refit,
+            None if arguments.stored else paths.dataset,
         )
     else:
         folder = arguments.data or paths.dataset

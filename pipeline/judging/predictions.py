@@ -1,13 +1,15 @@
-"""Runs judged from their stored predictions, without a picture; and decided anew."""
+"""Runs judged from their stored predictions; and decided anew."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline import evaluation
 from pipeline.errors import RunError
+from pipeline.judging.held_out import judged_anew
 from pipeline.judging.results import over_runs, result
 from pipeline.runs import PREDICTION_COLUMNS, Run, csv_text
 from pipeline.storage import write_json, write_text
@@ -22,6 +24,7 @@ def evaluate_stored(
     write: bool = False,
     prevalence: float | None = None,
     refit: bool = False,
+    dataset: Path | None = None,
 ) -> dict:
     """Compute ``metrics.json`` of each run again from its ``predictions.csv``.
 
@@ -30,6 +33,8 @@ def evaluate_stored(
     write : replace ``metrics.json``; with `refit` also ``run.json`` and ``predictions.csv``.
     refit : fit temperature, operating points and abstain band anew on the validation rows, so that
         a run of an older version gains what this one knows.
+    dataset : if given, the stored network first judges the pictures of ``predictions.csv`` anew,
+        and everything is fitted to that; only with `refit`.
 
     Returns
     -------
@@ -43,7 +48,7 @@ def evaluate_stored(
     """
     results = []
     for stored in runs:
-        table = stored.predictions()
+        table = judged_anew(stored, dataset) if dataset else stored.predictions()
         if table.empty or "operating_points" not in stored.document:
             raise RunError(
                 f"The run {stored.name} has no stored predictions.",
@@ -99,7 +104,7 @@ def refitted(run: Run, table: pd.DataFrame) -> tuple[Run, pd.DataFrame]:
         )
     fitted = evaluation.fit_decision(table)
     temperature = fitted["calibration"]["temperature"]
-    probability = evaluation.probability(table["logit"], temperature).round(6)
+    probability = evaluation.probability(table["logit"], temperature)
     return Run(run.folder, run.document | fitted), table.assign(probability=probability)
 
 

@@ -5,11 +5,14 @@ import shutil
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from pipeline.__main__ import main
 from pipeline.evaluation import FIGURES
 from pipeline.images import encode_png
+from pipeline.judging import refitted
+from pipeline.runs import open_run
 
 
 @pytest.fixture
@@ -124,8 +127,8 @@ def test_several_runs_give_mean_and_range(runs, labelled, capsys):
         (["nobody"], "There is no run called 'nobody'"),
         (["brightness", "--point", "guess"], "Choose one of: balanced, sensitivity_95"),
         (["brightness", "--stored"], "has no stored predictions"),
-        (["brightness", "--refit"], "Add --stored"),
-        (["brightness", "--write"], "Add --stored"),
+        (["brightness", "--refit"], "Leave --data out"),
+        (["brightness", "--write"], "Add one of them"),
     ],
 )
 def test_what_cannot_be_evaluated_is_said(runs, labelled, capsys, arguments, sentence):
@@ -332,6 +335,35 @@ class TestStored:
         assert result["refit"]["temperature_before"] == 2 * right
         assert json.loads((run / "run.json").read_text())["calibration"]["temperature"] == right
         assert (run / "predictions.csv").read_bytes() == new
+
+    def test_the_network_judges_its_held_out_pictures_anew(
+        self, run, toy_dataset, monkeypatch, capsys
+    ):
+        monkeypatch.setenv("XRAY_DATASET", str(toy_dataset))
+        files = ("run.json", "predictions.csv", "metrics.json")
+        right = {name: (run / name).read_bytes() for name in files}
+        table = pd.read_csv(run / "predictions.csv")
+        table.assign(logit=table["logit"].round(1)).to_csv(run / "predictions.csv", index=False)
+        evaluate(capsys, "toy", "--refit", "--write")
+        assert {name: (run / name).read_bytes() for name in files} == right
+
+    def test_held_out_pictures_that_are_gone_are_counted(
+        self, run, toy_dataset, tmp_path, monkeypatch, capsys
+    ):
+        part = shutil.copytree(toy_dataset, tmp_path / "part")
+        gone = sorted((part / "test" / "NORMAL").iterdir())[0]
+        gone.unlink()
+        monkeypatch.setenv("XRAY_DATASET", str(part))
+        told = failed(capsys, "toy", "--refit")
+        assert "1 of the " in told
+        assert f"test/{gone.name}" in told
+
+    def test_a_very_sure_network_keeps_the_order_of_its_pictures(self, run):
+        table = open_run(run.parent, "toy").predictions()
+        sure = table["split"] == "test"
+        table.loc[sure, "logit"] = 16 + np.arange(sure.sum()) * 1e-7
+        _, judged = refitted(open_run(run.parent, "toy"), table)
+        assert judged.loc[sure, "probability"].is_unique
 
     def test_nothing_is_fitted_on_test_pictures(self, run, capsys):
         lines = (run / "predictions.csv").read_text().splitlines()

@@ -119,3 +119,13 @@ def test_the_default_is_the_projects_own_network_of_the_highest_validation_auc(t
     ]
     assert default_of([best, *own]).name == "c"
     assert default_of([best]).name == "a"
+
+
+@pytest.mark.parametrize(
+    "damage", ["label,logit\n1,0.5\n", "label,logit,probability\n1,a,b\n", '"', ""]
+)
+def test_damaged_predictions_are_named(tmp_path, damage):
+    run = write_run(tmp_path, "torn")
+    write_text(run.folder / "predictions.csv", damage)
+    with pytest.raises(RunError, match=r"predictions\.csv of torn is damaged"):
+        run.predictions()
