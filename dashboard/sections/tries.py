@@ -33,8 +33,12 @@ def draw(entries: Sequence[dict], reports: Mapping[str, Mapping[str, dict]]) -> 
         hide_index=True,
         column_config={
             **{
+                name: st.column_config.NumberColumn(format="%.4f")
+                for name in ("Validation AUC", "Test AUC")
+            },
+            **{
                 name: st.column_config.NumberColumn(format="%.3f")
-                for name in ("Validation AUC", "Test AUC", "Accuracy", "Sens.", "Spec.")
+                for name in ("Accuracy", "Sens.", "Spec.")
             },
             "Minutes": st.column_config.NumberColumn(format="%.0f"),
         },
