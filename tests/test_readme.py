@@ -9,6 +9,7 @@ import pytest
 from pipeline.config import Paths
 from pipeline.performance.measured import latencies
 from pipeline.performance.results import as_markdown, name_smallest, stored_results
+from pipeline.performance.table import own_report
 from pipeline.runs import list_runs
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -30,6 +31,28 @@ def test_the_smallest_good_network_is_the_one_stored():
     paths = Paths.from_environment()
     found = stored_results(list_runs(paths.runs).runs)
     assert name_smallest(found, latencies(paths.artifacts)) in " ".join(README.split())
+
+
+def test_plain_and_regularised_networks_compare_as_the_readme_says():
+    runs = [run for run in list_runs(Paths.from_environment().runs).runs if run.is_baseline]
+
+    def auc(recipe: str, split: str) -> dict[str, float]:
+        own = {run.architecture: run for run in runs if run.config.get("recipe") == recipe}
+        return {
+            name: own_report(run, run.metrics(), split)["figures"]["auc"]["value"]
+            for name, run in own.items()
+        }
+
+    def better(recipe: str, other: str, split: str) -> str:
+        first, second = auc(recipe, split), auc(other, split)
+        assert first.keys() == second.keys()
+        return f"{sum(first[name] > second[name] for name in first)} of {len(first)}"
+
+    flat = " ".join(README.split())
+    on_validation = better("plain", "regularised", "validation")
+    assert f"higher AUC on validation patients in {on_validation} pairs" in flat
+    on_test = better("regularised", "plain", "test")
+    assert f"the regularised one on the test set in {on_test}." in flat
 
 
 def test_the_gate_refuses_what_the_readme_says():
