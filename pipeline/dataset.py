@@ -116,8 +116,9 @@ def _index_class(folder: Path, split: str, label: int) -> list[Item]:
         if name.startswith(".") or not name.lower().endswith(SUFFIXES):
             continue
         patient, kind = patient_of(name)
-        if kind == "unknown" and label == NORMAL:
-            kind = "normal"
+        if kind == "unknown":  # 001.png of one class is not the child of 001.png of the other
+            patient = f"{CLASS_NAMES[label]}/{patient}"
+            kind = "normal" if label == NORMAL else kind
         items.append(Item(folder / name, split, label, kind, patient))
     return items
 

@@ -135,6 +135,14 @@ def test_what_cannot_be_evaluated_is_said(runs, labelled, capsys, arguments, sen
     assert sentence in failed(capsys, *arguments, "--data", str(labelled))
 
 
+def test_equal_names_in_both_classes_are_two_children(runs, tmp_path, capsys):
+    folder = write(tmp_path / "x", {"NORMAL": [20, 60], "PNEUMONIA": [160, 200]})
+    for name in ("NORMAL", "PNEUMONIA"):
+        for i in range(2):
+            (folder / name / f"{name.lower()}{i}.png").rename(folder / name / f"{i}.png")
+    assert evaluate(capsys, "brightness", "--data", str(folder))["data"]["patients"] == 4
+
+
 def test_a_folder_without_pictures_is_said(runs, tmp_path, capsys):
     (tmp_path / "empty").mkdir()
     assert "holds no pictures" in failed(capsys, "brightness", "--data", str(tmp_path / "empty"))
