@@ -19,6 +19,7 @@ st.set_page_config(page_title="Chest X-ray classifier", page_icon="🫁", layout
 page = st.navigation(
     [
         st.Page("views/read.py", title="Read an X-ray", icon=":material/radiology:", default=True),
+        st.Page("views/tour.py", title="Tour", icon=":material/slideshow:"),
         st.Page("views/compare.py", title="Compare training", icon=":material/show_chart:"),
         st.Page("views/performance.py", title="Performance", icon=":material/query_stats:"),
         st.Page("views/mistakes.py", title="Errors", icon=":material/rule:", url_path="errors"),

@@ -121,9 +121,10 @@ def opened(runs: Sequence[Run]) -> None:
     if path is None:
         st.warning(sentences.NO_SUCH_CASE, icon=":material/warning:")
         return
-    state.keep_case(path.read_bytes(), label, file)
+    data = path.read_bytes()
+    state.keep_case(data, label, file)
     state.put(state.SOURCE, state.CASE)
-    state.put(state.HEAT, True)
+    state.ask(resources.sha256(data), "heat")
     named = [run for run in runs if run.name in state.in_link(state.RUN)] or runs[:1]
     for point in state.in_link(state.CASE_POINT):
         if point in named[0].operating_points:

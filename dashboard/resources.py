@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -32,6 +33,7 @@ from pipeline.runs import Listing, Run, default_of, list_runs, open_run
 
 # The longer side: sharp on a phone, 15 kB each.
 THUMBNAIL_PX = 360
+LARGE_PX = 1100
 
 
 def all_runs() -> Listing:
@@ -255,10 +257,12 @@ def thumbnail(path: Path) -> bytes:
 # At most about 10 MB. Of the data set, never of an upload: those belong to one session.
 @st.cache_data(show_spinner=False, max_entries=600)
 def _thumbnail(path: Path, version: tuple[int, int] | None) -> bytes:
-    image = read_image(path)
-    factor = min(1.0, THUMBNAIL_PX / max(image.shape))
-    small = resize(image, round(image.shape[0] * factor), round(image.shape[1] * factor))
-    return encode_jpeg(small, quality=85)
+    return encode_jpeg(_shrunk(read_image(path), THUMBNAIL_PX), quality=85)
+
+
+def _shrunk(image: np.ndarray, longest_px: int) -> np.ndarray:
+    factor = min(1.0, longest_px / max(image.shape))
+    return resize(image, round(image.shape[0] * factor), round(image.shape[1] * factor))
 
 
 def carded_runs() -> list[Run]:
@@ -312,6 +316,23 @@ def sample_items() -> list[Item]:
 
 def sample(path: Path) -> bytes:
     return path.read_bytes()
+
+
+@st.cache_resource(show_spinner=False)
+def tours() -> dict:
+    """Return what the tour has made of the samples, for all sessions: they are public pictures."""
+    return {}
+
+
+def large(path: Path) -> bytes:
+    """Return a sample as a JPEG for a large screen, made again only when the file has changed."""
+    return _large(path, stamp(path))
+
+
+# About 0.2 MB each. Of the samples, never of an upload.
+@st.cache_data(show_spinner=False, max_entries=4)
+def _large(path: Path, version: tuple[int, int] | None) -> bytes:
+    return encode_jpeg(_shrunk(read_image(path), LARGE_PX))
 
 
 def fetch_samples(progress, should_stop) -> bool:

@@ -15,12 +15,19 @@ import streamlit as st
 # Widgets of the reading page.
 SOURCE, UPLOAD, SAMPLE = "source", "upload", "sample"
 RUN, POINT = "run", "point"
-MASK, HEAT, OPACITY, COUNT, SIGN, DIM = "mask", "heat", "opacity", "k", "sign", "dim"
-SEGMENTS, SAMPLES, SEED = "segments", "samples", "seed"
+# Of its explanations: what starts them anew, what is laid beside them, their jobs and results.
+METHOD, SEGMENTS, FILL, SEED = "method", "segments", "fill", "seed"
+BESIDE, BESIDE_METHOD, BESIDE_RUN = "beside", "beside_method", "beside_run"
+EXPLAINED, EXPLAINED_BESIDE, STOP_BESIDE = "explained", "explained_beside", "stop_beside"
+WITHOUT, FINDING = "without", "finding"
 STOP, VIEWER, FETCH, STOP_FETCH = "stop", "viewer", "fetch", "stop_fetch"
-SAVE_PNG, SAVE_JSON = "save_png", "save_json"
+SAVE_PNG, SAVE_JSON, SAVE_REPORT = "save_png", "save_json", "save_report"
+SAVES = "saves"
 # Of a picture that the gate refuses. After the first two comes which picture.
 OVERRIDE_REASON, OVERRIDE, TAKE_BACK = "override_reason", "override", "take_back"
+# Of the tour: which step is shown, also the parameter of its link; its two buttons and its job.
+STEP, BACK, NEXT, TOUR, STOP_TOUR = "step", "back", "next", "tour", "stop_tour"
+TOUR_SCALE, TOUR_HUNDRED = "tour_scale", "tour_hundred"
 # Widgets of the comparing page; the first eight are also the parameters of its link.
 COMPARED, METRICS, SMOOTHING, X_AXIS, LOG_Y = "runs", "metrics", "smoothing", "x", "log"
 FILTER_TEXT, FILTER_ARCHITECTURES, FILTER_TAGS = "text", "architectures", "tags"
@@ -56,6 +63,7 @@ _CASE, _OPENED = "kept_case", "opened_case"
 _MEMORY = "memory"
 _JOBS = "jobs"
 _OVERRIDES = "overrides"
+_ASKED, _STOPS = "asked", "stops"
 _CHOICES = "choices"
 _OWNERS = "owners"
 # A decoded picture may have 40 MB.
@@ -103,6 +111,27 @@ def opened_case() -> str | None:
 
 def keep_opened_case(link: str) -> None:
     st.session_state[_OPENED] = link
+
+
+def asked(sha256: str) -> str:
+    """Return which overlay this picture's explanation was first asked for; "" if for none."""
+    return st.session_state.get(_ASKED, {}).get(sha256, "")
+
+
+def ask(sha256: str, overlay: str) -> None:
+    """Have a picture explained from now on; another one has to be asked for again."""
+    st.session_state.setdefault(_ASKED, {})[sha256] = overlay
+
+
+def stop_explaining(sha256: str) -> None:
+    """Have it no longer explained, and its overlays switched off."""
+    st.session_state.setdefault(_ASKED, {}).pop(sha256, None)
+    st.session_state[_STOPS] = stops() + 1
+
+
+def stops() -> int:
+    """Return how often explaining was stopped in this session."""
+    return st.session_state.get(_STOPS, 0)
 
 
 def remember(key: tuple, make: Callable[[], Any]) -> Any:
@@ -189,6 +218,19 @@ def keep_within(key: str, low: int, high: int) -> None:
     chosen = st.session_state.get(key, low)
     if not low <= chosen <= high:
         st.session_state[key] = min(max(chosen, low), high)
+
+
+def step(last: int) -> int:
+    """Return which step of the tour the address names, 1 to `last`; the first if it names none."""
+    for text in in_link(STEP):
+        if text.isdecimal() and len(text) < 9:  # longer ones, Python refuses to read
+            return min(max(1, int(text)), last)
+    return 1
+
+
+def go_to_step(number: int) -> None:
+    """Let the address name that step."""
+    st.query_params[STEP] = str(number)
 
 
 def in_link(key: str) -> list[str]:

@@ -10,7 +10,7 @@ from pipeline.errors import PipelineError
 
 # What each command does; its module in pipeline.commands is imported only when asked for.
 COMMANDS = {
-    "data": "fetch the data set or samples, check a folder, audit it",
+    "data": "fetch the data set or samples, check a folder, audit it, fit the chest field",
     "train": "train an architecture and store it as a run",
     "runs": "list the stored runs",
     "evaluate": "judge a run on labelled pictures",
@@ -21,6 +21,7 @@ COMMANDS = {
     "predict": "judge X-ray files",
     "gate": "may these pictures be judged? Fit, ask and measure the gate",
     "explain": "write LIME overlays of one X-ray",
+    "sanity": "does a run's map depend on what it learnt? Shuffle its weights",
     "benchmark": "measure speed as ratios",
 }
 

@@ -150,6 +150,17 @@ class Run:
             )
         return chosen
 
+    def band(self, threshold: float) -> tuple[float, float] | None:
+        """Return from where to where the run would rather make no call; None if it always calls.
+
+        Widened to hold `threshold`: a call outside of the band is then the same with it or without.
+        """
+        stored = self.document.get("abstain")
+        if not stored:
+            return None
+        edges = (stored["low"], stored["high"], threshold)
+        return min(edges), max(edges)
+
     @property
     def servable(self) -> bool:
         """Whether the run can judge a picture: finished, with its exported network."""

@@ -2,9 +2,13 @@
 
 import os
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
+
+from pipeline.fetch import SampleManifest
+from pipeline.images import encode_jpeg, resize
 
 # Quiet before anybody imports TensorFlow.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -46,3 +50,30 @@ def radiograph() -> np.ndarray:
     image = 20 + 118 * trunk - lungs * (75 - 14 * ribs) + 28 * spine
     image += np.random.default_rng(0).normal(0, 2, image.shape)
     return np.clip(image, 0, 255).astype(np.uint8)
+
+
+@pytest.fixture(scope="session")
+def drawn_samples(tmp_path_factory, radiograph) -> Path:
+    """A samples folder with sixteen drawn radiographs, of which none is like another."""
+    folder = tmp_path_factory.mktemp("drawn")
+    for number, sample in enumerate(SampleManifest.read().samples):
+        path = sample.path(folder)
+        path.parent.mkdir(exist_ok=True)
+        brighter = np.clip(radiograph.astype(int) + number - 8, 0, 255).astype(np.uint8)
+        path.write_bytes(_padded(encode_jpeg(resize(brighter, 300, 400), 80), sample.bytes))
+    return folder
+
+
+def _padded(jpeg: bytes, size: int) -> bytes:
+    """Return the JPEG with comments that bring it to `size` bytes: samples are told by their size.
+
+    A comment takes 4 to 65,537 bytes.
+    """
+    missing, comments = size - len(jpeg), b""
+    while missing:
+        length = min(missing, 60_000)
+        if 0 < missing - length < 4:
+            length -= 4
+        comments += b"\xff\xfe" + (length - 2).to_bytes(2, "big") + bytes(length - 4)
+        missing -= length
+    return jpeg[:2] + comments + jpeg[2:]

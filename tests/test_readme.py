@@ -109,7 +109,7 @@ def test_every_module_is_on_the_map():
 
 def test_the_speeds_are_those_of_the_stored_measurement():
     folder = ROOT / "artifacts" / "benchmarks"
-    lime = json.loads((folder / "lime.json").read_text(encoding="utf-8"))
+    lime = json.loads((folder / "explain.json").read_text(encoding="utf-8"))
     serve = json.loads((folder / "serve.json").read_text(encoding="utf-8"))
     seconds = {name: entry["median"] for name, entry in lime["seconds"].items()}
     told = (
@@ -117,9 +117,42 @@ def test_the_speeds_are_those_of_the_stored_measurement():
         f"the forward passes alone {seconds['forward']:.1f} s",
         f"{lime['ratios']['stock_to_ours']:.1f} times quicker",
         f"{lime['ratios']['ours_to_forward']:.2f} times the forward passes",
+        f"masks and fit take {100 * lime['ratios']['around_to_forward']:.1f} %",
         f"first verdict {serve['cold_seconds']['median']:.1f} s after the process starts",
         f"then {serve['warm_ms']['median']:.0f} ms",
         f"{serve['peak_mb']:.0f} MB",
+    )
+    flat = " ".join(README.split())
+    assert [sentence for sentence in told if sentence not in flat] == []
+
+
+def test_how_steady_explanations_are_is_what_was_measured():
+    folder = ROOT / "artifacts"
+    measured = json.loads((folder / "benchmarks" / "explain.json").read_text(encoding="utf-8"))
+    steady = measured["steadiness"]
+    ours, stock = steady["ours"], steady["stock"]
+    rows = (
+        ("draws (Jaccard)", "{overlap:.3f}"),
+        ("on the worst picture", "{lowest_overlap:.3f}"),
+        ("evidence that change sign", "{sign_changes} of {evidence}"),
+        ("of the five strongest", "{sign_changes_of_strongest} of {strongest}"),
+        ("passes, median", "{forward_passes_median:.0f}"),
+        ("percentile)", "{seconds_median:.1f} ({seconds_p95:.1f})"),
+    )
+    told = [f"{row} | {text.format(**ours)} | {text.format(**stock)} |" for row, text in rows]
+    for replacement, areas in steady["faithfulness"].items():
+        cells = (
+            f"{area['ours']:.3f} / {area['stock']:.3f}, {area['ours_better']} of {area['n']}, "
+            f"p = {area['p']:.1g}"
+            for area in (areas["deletion"], areas["insertion"])
+        )
+        told.append(f"| {replacement} | {' | '.join(cells)} |")
+    told.append(f"{ours['settled']} of {ours['explanations']} settled")
+    thorax = json.loads((folder / "audit" / "thorax.json").read_text(encoding="utf-8"))
+    covered = thorax["validation"]["covered"]
+    told.append(
+        f"on {covered['n']} normal validation pictures it holds {100 * covered['value']:.1f} % "
+        f"({100 * covered['low']:.1f} to {100 * covered['high']:.1f})"
     )
     flat = " ".join(README.split())
     assert [sentence for sentence in told if sentence not in flat] == []

@@ -2,6 +2,7 @@
 
 from dashboard.figures.agreement import kappa_matrix, miss_bars
 from dashboard.figures.audit import class_counts, intervals, per_patient
+from dashboard.figures.chance import chance
 from dashboard.figures.evidence import forest, reliability, spread
 from dashboard.figures.grey_levels import CURVES, brightness_boxes, grey_curves, mean_picture
 from dashboard.figures.operating import precision_recall, roc
@@ -17,6 +18,7 @@ __all__ = [
     "CURVES",
     "METRIC_TITLES",
     "brightness_boxes",
+    "chance",
     "class_counts",
     "confusion",
     "curve_figure",

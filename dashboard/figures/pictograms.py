@@ -30,26 +30,26 @@ def confusion(counts: Mapping[str, int]) -> str:
         ("is normal", (("cleared", counts["tn"]), ("false alarms", counts["fp"]))),
         ("is pneumonia", (("missed", counts["fn"]), ("found", counts["tp"]))),
     )
-    parts = [_text(215, 22, "called normal"), _text(405, 22, "called pneumonia")]
+    parts = [text(215, 22, "called normal"), text(405, 22, "called pneumonia")]
     for row, (name, cells) in enumerate(rows):
         top = 34 + 104 * row
         total = sum(count for _, count in cells)
-        parts.append(_text(112, top + 54, name, "end"))
+        parts.append(text(112, top + 54, name, "end"))
         for column, (word, count) in enumerate(cells):
             share = count / total if total else 0
             left = 124 + 190 * column
             parts += [
                 f'<rect x="{left}" y="{top}" width="182" height="96" rx="6" fill="#808080" '
                 f'fill-opacity="{0.08 + 0.37 * share:.3f}"/>',
-                _text(left + 91, top + 38, count, size=24, bold=True),
-                _text(left + 91, top + 60, word),
-                _text(left + 91, top + 80, f"{100 * share:.1f} % of row", size=13),
+                text(left + 91, top + 38, count, size=24, bold=True),
+                text(left + 91, top + 60, word),
+                text(left + 91, top + 80, f"{100 * share:.1f} % of row", size=13),
             ]
     told = ", ".join(f"{word} {count}" for _, cells in rows for word, count in cells)
-    return _svg(500, 244, f"Confusion matrix: {told}", parts)
+    return svg(500, 244, f"Confusion matrix: {told}", parts)
 
 
-def hundred(counts: Mapping[str, int]) -> str:
+def hundred(counts: Mapping[str, int], widest_px: int = 0) -> str:
     """Return a mark per child in rows of twenty; `counts` per kind as of
     `pipeline.performance.prevalence.icons`.
     """
@@ -62,10 +62,10 @@ def hundred(counts: Mapping[str, int]) -> str:
         x, y = 16 + 240 * (position % 2), 152 + 26 * (position // 2)
         parts += [
             _mark(x, y, colour, right),
-            _text(x + 16, y + 5, f"{counts[kind]} {name}", "start"),
+            text(x + 16, y + 5, f"{counts[kind]} {name}", "start"),
         ]
     told = ", ".join(f"{counts[kind]} {name}" for kind, (name, _, _) in KINDS.items())
-    return _svg(496, 196, f"Of {sum(counts.values())} children: {told}", parts)
+    return svg(496, 196, f"Of {sum(counts.values())} children: {told}", parts, widest_px)
 
 
 def _mark(x: int, y: int, colour: str, right: bool) -> str:
@@ -77,17 +77,24 @@ def _mark(x: int, y: int, colour: str, right: bool) -> str:
     )
 
 
-def _text(x, y, text, anchor: str = "middle", size: int = 15, bold: bool = False) -> str:
+def text(x, y, words, anchor: str = "middle", size: int = 15, bold: bool = False) -> str:
+    """Return words in the page's own colour."""
     weight = ' font-weight="700"' if bold else ""
     return (
         f'<text x="{x}" y="{y}" text-anchor="{anchor}" font-size="{size}"{weight} '
-        f'fill="currentColor">{text}</text>'
+        f'fill="currentColor">{words}</text>'
     )
 
 
-def _svg(width: int, height: int, told: str, parts: list[str]) -> str:
+def svg(width: int, height: int, told: str, parts: list[str], widest_px: int = 0) -> str:
+    """Return a picture that is as wide as its place, up to `widest_px` (its own width if 0).
+
+    Parameters
+    ----------
+    told : what it shows, for a screen reader.
+    """
     return (
         '<svg xmlns="http://www.w3.org/2000/svg" width="100%" role="img" '
         f'viewBox="0 0 {width} {height}" aria-label="{told}" '
-        f'style="max-width: {width}px">{"".join(parts)}</svg>'
+        f'style="max-width: {widest_px or width}px">{"".join(parts)}</svg>'
     )

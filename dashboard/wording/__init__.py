@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 from pipeline.config import CLASS_NAMES
 from pipeline.statements import (
     DATA,
@@ -38,12 +36,6 @@ OVERLAYS_OFF = (
     "score beside the text brought no gain in accuracy over the text alone (Tang 2023, Radiology: "
     "Artificial Intelligence), and readers trust an explanation whether or not the model is right "
     "(Radiology 2024, 220 physicians). Look at the picture first."
-)
-
-LIME_MEANING = (
-    "LIME hides groups of pixels (superpixels) many times and fits which of them move the "
-    "probability. **Orange** speaks for pneumonia, **blue** against it. It shows what this model "
-    "reacts to, not where disease is; a marker, a tube or the picture's edge can be orange too."
 )
 
 SAMPLES = (
@@ -99,28 +91,6 @@ def of_calls(report: dict, decision: str) -> str:
         f"Of its {right + wrong} calls of *{decision.lower()}* there, {right} were right. "
         f"In that set {100 * share:.0f} % of the children had pneumonia; where fewer have it, "
         "a call of pneumonia is wrong more often."
-    )
-
-
-def fidelity(explanation) -> str:
-    """Say how well the fit behind an explanation describes the model near this picture."""
-    r2 = explanation.fidelity_r2
-    if math.isnan(r2):
-        return (
-            "Hiding parts of this picture never changed the probability: there is nothing to "
-            "explain here, and the overlay means nothing."
-        )
-    if r2 >= 0.7:
-        judgement = "the fit describes the model well here"
-    elif r2 >= 0.4:
-        judgement = "the fit catches the model only roughly; read it with care"
-    else:
-        judgement = "the fit does not describe the model here: do not interpret the overlay"
-    return (
-        f"Fidelity R² {r2:.2f}: {judgement}. {explanation.samples} samples, "
-        f"{len(explanation.weights)} superpixels, seed {explanation.seed}, "
-        f"{explanation.seconds:.1f} s. Change the seed under *Overlay settings*: "
-        "what moves then was chance."
     )
 
 

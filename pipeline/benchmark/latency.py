@@ -10,7 +10,7 @@ from time import perf_counter
 import numpy as np
 
 from pipeline.benchmark import machine
-from pipeline.benchmark.lime import picture
+from pipeline.benchmark.explain import picture
 from pipeline.classifier import BATCH, Classifier
 from pipeline.errors import RunError
 from pipeline.runs import Run

@@ -15,7 +15,7 @@ from time import perf_counter
 import numpy as np
 
 from pipeline.benchmark import machine
-from pipeline.benchmark.lime import picture
+from pipeline.benchmark.explain import picture
 from pipeline.config import REPOSITORY
 from pipeline.errors import RunError
 from pipeline.images import encode_png, resize

@@ -10,7 +10,7 @@ from pipeline.card.parts import Card, Chart, Facts, Figure, FigureTable, Section
 from pipeline.statements import NOTICE
 
 SCHEMA = 1
-_STYLE = Path(__file__).parent / "card.css"
+STYLE = Path(__file__).parent / "card.css"
 # The page may draw itself and nothing else, even if something slipped into it.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 _MARKS = (
@@ -39,7 +39,7 @@ def as_html(card: Card) -> str:
 <meta name="card-fingerprint" content="{card.fingerprint}">
 <title>Model card: {escape(card.title)}</title>
 <style>
-{_STYLE.read_text(encoding="utf-8").strip()}
+{STYLE.read_text(encoding="utf-8").strip()}
 </style>
 </head>
 <body>
@@ -60,7 +60,7 @@ def as_html(card: Card) -> str:
 
 
 def _section(section: Section) -> str:
-    blocks = "\n".join(_block(block) for block in section.blocks)
+    blocks = "\n".join(block_html(block) for block in section.blocks)
     return (
         f'<section id="{escape(section.anchor)}" aria-labelledby="{escape(section.anchor)}-head">\n'
         f'<h2 id="{escape(section.anchor)}-head">{escape(section.heading)}</h2>\n'
@@ -68,7 +68,8 @@ def _section(section: Section) -> str:
     )
 
 
-def _block(block: Text | Facts | FigureTable | Chart) -> str:
+def block_html(block: Text | Facts | FigureTable | Chart) -> str:
+    """Return one part of a section as HTML."""
     if isinstance(block, Text):
         return markdown(block.markdown)
     if isinstance(block, Facts):

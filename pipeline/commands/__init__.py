@@ -1,11 +1,12 @@
 """One command a file: ``add_arguments(parser)`` and ``run(arguments) -> exit status``.
 
-Here is what several of them ask for.
+Here is what several of them ask for, or print.
 """
 
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Callable
 
 from pipeline.config import Paths
@@ -28,6 +29,13 @@ def share_between_0_and_1(text: str) -> float:
     if not 0 < float(text) < 1:
         raise argparse.ArgumentTypeError("must lie between 0 and 1, such as 0.1")
     return float(text)
+
+
+def printable(name: str) -> str:
+    """Escape what would disturb a terminal, or what its encoding cannot say."""
+    shown = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in name)
+    encoding = sys.stdout.encoding or "utf-8"
+    return shown.encode(encoding, "backslashreplace").decode(encoding)
 
 
 def named_run(name: str | None) -> Run:

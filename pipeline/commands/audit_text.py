@@ -21,6 +21,33 @@ def as_text(document: Mapping) -> str:
     return "\n".join(lines)
 
 
+def chest_field(document: Mapping) -> str:
+    """Return the document of `pipeline.audit.thorax.examine` as lines."""
+    lines = [f"Chest field: {document['method']}"]
+    for name, own in document["segmented"].items():
+        refused = ", ".join(f"{count} {why}" for why, count in own["refused"].items())
+        lines.append(
+            f"  lungs found in {own['accepted']} of {own['pictures']} pictures ({name}); "
+            f"left out: {refused or 'none'}"
+        )
+    for name in ("validation", "ill"):
+        if own := document[name]:
+            dice = _figure(own["dice_of_typical_lungs"])
+            lines += [
+                f"  {name}, {own['pictures']} pictures of {own['patients']} patients",
+                f"    share of lung inside the field          {_figure(own['covered'])}",
+                f"    lowest                                  {own['covered_lowest']:.3f}",
+                f"    pictures with 95 % of the lungs inside  {_figure(own['covered_95'])}",
+                f"    Dice of the typical lungs               {dice}",
+            ]
+    lines.append(f"  field: {100 * document['field_share']:.1f} % of the picture")
+    if document["outline"] != document["fitted_outline"]:
+        lines.append(
+            "Caution: this data gives another outline than pipeline/explain/thorax.py holds"
+        )
+    return "\n".join(lines)
+
+
 def _twice(document: Mapping) -> list[str]:
     twice, same = document["duplicates"], document["collisions"]
     inside = ", ".join(f"{n} inside {split}" for split, n in twice["inside"].items() if n)

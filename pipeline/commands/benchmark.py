@@ -1,5 +1,7 @@
 """``python -m pipeline benchmark``: how fast LIME, serving and each network are on this machine.
 
+Of LIME besides: whether it says the same twice, and whether it is right.
+
 With ``--write`` the result is stored as ``artifacts/benchmarks/<what>.json``.
 """
 
@@ -11,18 +13,25 @@ import json
 import sys
 from collections.abc import Callable
 
+import numpy as np
+
+from pipeline.benchmark import machine
+from pipeline.classifier import Classifier
 from pipeline.commands import between, named_run
 from pipeline.config import Paths
+from pipeline.dataset import load_held_out
 from pipeline.errors import RunError
-from pipeline.runs import list_runs
+from pipeline.runs import Run, list_runs
+from pipeline.sampling import drawn_names
 from pipeline.storage import write_json
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "what",
-        choices=("lime", "serve", "latency"),
-        help="lime: stock LIME, ours and the forward passes alone; "
+        choices=("explain", "serve", "latency"),
+        help="explain: stock LIME, ours and the forward passes alone, then, where the data set is "
+        "here, whether either says the same twice and is right; "
         "serve: cold start, warm prediction, memory; "
         "latency: every stored network in turn, milliseconds a picture",
     )
@@ -33,12 +42,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--samples",
         type=between(2, 100_000),
         default=1000,
-        help="of each explanation (default: 1000)",
+        help="of each timed explanation (default: 1000)",
     )
     parser.add_argument(
         "--repeats",
         type=between(1, 100),
-        help="rounds (default: 3 of lime, 5 of serve, 10 of latency)",
+        help="rounds (default: 3 of explain, 5 of serve, 10 of latency)",
+    )
+    parser.add_argument(
+        "--pictures",
+        type=between(0, 624),
+        default=30,
+        help="of explain: official test pictures, half of each class (default: 30)",
+    )
+    parser.add_argument(
+        "--seeds",
+        type=between(2, 100),
+        default=6,
+        help="of explain: draws of the masks per picture (default: 6)",
     )
     parser.add_argument(
         "--write", action="store_true", help="store it as artifacts/benchmarks/<what>.json"
@@ -73,13 +94,49 @@ def _measure(arguments: argparse.Namespace, say: Callable[[str], None]) -> dict:
         from pipeline.benchmark import latency
 
         return latency.measure([chosen], arguments.repeats or 10, say)
-    if arguments.what == "lime":
-        from pipeline.benchmark import lime  # its contestants import Keras when they run
-
-        return lime.measure(chosen, arguments.samples, arguments.repeats or 3, say)
+    if arguments.what == "explain":
+        return _explain(chosen, arguments, say)
     from pipeline.benchmark import serve
 
     return serve.measure(chosen, arguments.repeats or 5, say=say)
+
+
+def _explain(chosen: Run, arguments: argparse.Namespace, say: Callable[[str], None]) -> dict:
+    from pipeline.benchmark import explain, steadiness  # they import Keras and LIME when they run
+
+    images = _test_pictures(chosen, arguments.pictures, say)
+    first = images[0] if len(images) else None
+    speed = explain.measure(chosen, arguments.samples, arguments.repeats or 3, say, first)
+    report = {
+        "benchmark": "explain",
+        **speed,
+        "picture": "synthetic"
+        if first is None
+        else "the first of the official test pictures below",
+        "steadiness": None,
+        "machine": machine(),
+    }
+    if len(images):
+        report["steadiness"] = steadiness.measure(
+            Classifier(chosen), images, arguments.seeds, arguments.samples, say
+        )
+    return report
+
+
+def _test_pictures(chosen: Run, count: int, say: Callable[[str], None]) -> np.ndarray | tuple[()]:
+    """Return prepared official test pictures (N, S, S) uint8, none where there are none."""
+    dataset = Paths.from_environment().dataset
+    if not count:
+        return ()
+    if not (dataset / "test").is_dir():
+        say(
+            "No test pictures are here, so what needs them is left out. Fetch them with 'python -m "
+            "pipeline data fetch kaggle', or set XRAY_DATASET."
+        )
+        return ()
+    names = drawn_names(chosen, "test", count, seed=0)
+    size_px = chosen.document["input"]["size_px"]
+    return load_held_out(names, ["test"] * len(names), dataset, size_px)
 
 
 def _lines(report: dict) -> list[str]:
@@ -90,17 +147,8 @@ def _lines(report: dict) -> list[str]:
         f"Run {report['run']}, {where['cores']} cores, load {where['load']}, "
         f"ONNX Runtime {where['versions'].get('onnxruntime')}"
     )
-    if report["benchmark"] == "lime":
-        ratios = report["ratios"]
-        return [
-            f"{head}; {report['samples']} samples at {report['size_px']} px, "
-            f"medians of {report['repeats']}",
-            *(f"{entry['median']:8.2f} s  {entry['what']}" for entry in report["seconds"].values()),
-            f"{ratios['stock_to_ours']:8.2f}    times quicker than stock LIME",
-            f"{ratios['stock_predict_on_batch_to_ours']:8.2f}    times quicker than stock LIME "
-            "with predict_on_batch",
-            f"{ratios['ours_to_forward']:8.2f}    times the forward passes alone",
-        ]
+    if report["benchmark"] == "explain":
+        return [head, *_explain_lines(report)]
     memory = "unknown here" if report["peak_mb"] is None else f"{report['peak_mb']:.0f} MB"
     return [
         f"{head}; {report['picture']}, {report['repeats']} processes",
@@ -110,6 +158,55 @@ def _lines(report: dict) -> list[str]:
         f"Largest resident memory: {memory}",
         "Training libraries loaded: " + (", ".join(report["training_libraries"]) or "none"),
     ]
+
+
+def _explain_lines(report: dict) -> list[str]:
+    ratios = report["ratios"]
+    lines = [
+        f"{report['samples']} samples at {report['size_px']} px, medians of {report['repeats']}; "
+        f"picture: {report['picture']}",
+        *(
+            f"{entry['median']:8.2f} s  {entry['what']} ({entry['pictures']} pictures)"
+            for entry in report["seconds"].values()
+        ),
+        f"{ratios['stock_to_ours']:8.2f}    times quicker than stock LIME",
+        f"{ratios['stock_predict_on_batch_to_ours']:8.2f}    times quicker than stock LIME "
+        "with predict_on_batch",
+        f"{ratios['ours_to_forward']:8.2f}    times the forward passes alone",
+        f"{100 * ratios['around_to_forward']:8.1f} %  of the forward passes for masks and fit",
+    ]
+    steady = report["steadiness"]
+    if steady is None:
+        return lines
+    lines += [
+        f"{steady['pictures']} official test pictures, {steady['seeds']} seeds",
+        f"{'':36}{'ours':>12}{'stock':>12}",
+    ]
+    rows = {
+        "five strongest, overlap of seeds": "{overlap:.3f}",
+        "  lowest of a picture": "{lowest_overlap:.3f}",
+        "sign changes among the evidence": "{sign_changes}/{evidence}",
+        "sign changes among the strongest": "{sign_changes_of_strongest}/{strongest}",
+        "superpixels": "{superpixels:.0f}",
+        "R2 of the surrogate, median": "{fidelity_r2:.2f}",
+        "settled": "{settled}/{explanations}",
+        "forward passes, median": "{forward_passes_median:.0f}",
+        "seconds, median": "{seconds_median:.2f}",
+        "seconds, 95th percentile": "{seconds_p95:.2f}",
+    }
+    for title, text in rows.items():
+        told = [text.format(**steady[name]) for name in ("ours", "stock")]
+        lines.append(f"{title:36}{told[0]:>12}{told[1]:>12}")
+    for replacement, areas in steady["faithfulness"].items():
+        lines.append(f"taken away is replaced by {replacement}")
+        lines += [
+            f"{'  ' + name + ' area, ' + area['better'] + ' is better':36}"
+            f"{area['ours']:12.3f}{area['stock']:12.3f}"
+            f"  difference {area['difference']:+.3f} ({area['low']:+.3f} to {area['high']:+.3f}), "
+            f"better in {area['ours_better']} of {area['n']}, p = {area['p']:.2g} (Wilcoxon)"
+            for name, area in areas.items()
+        ]
+    return lines
 
 
 def _latency_lines(report: dict) -> list[str]:

@@ -1,7 +1,8 @@
-"""``data fetch``, ``data check`` and ``data audit``: get the pictures, see if they are fit for
-training, and what figures made from them can be trusted for.
+"""``data fetch``, ``check``, ``audit`` and ``thorax``: get the pictures, see if they are fit for
+training, what figures made from them can be trusted for, and where the lungs are.
 
-``audit --write`` stores ``artifacts/audit/data.json``, which the page *Data* shows.
+``audit --write`` stores ``artifacts/audit/data.json``, which the page *Data* shows;
+``thorax --write`` stores ``artifacts/audit/thorax.json``, how good the chest field is.
 """
 
 from __future__ import annotations
@@ -26,7 +27,9 @@ _LISTED = 20  # longer lists go to --json
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    actions = parser.add_subparsers(dest="action", required=True, metavar="check|audit|fetch")
+    actions = parser.add_subparsers(
+        dest="action", required=True, metavar="check|audit|thorax|fetch"
+    )
     check = actions.add_parser("check", help="count, find broken and identical files")
     check.add_argument("folder", nargs="?", type=Path, metavar="DIR", help="default: the data set")
     check.add_argument("--json", action="store_true", help="print one JSON document")
@@ -34,6 +37,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     full.add_argument("folder", nargs="?", type=Path, metavar="DIR", help="default: the data set")
     full.add_argument("--write", action="store_true", help="store it as artifacts/audit/data.json")
     full.add_argument("--json", action="store_true", help="print one JSON document")
+    chest = actions.add_parser("thorax", help="fit and judge the chest field (a minute)")
+    chest.add_argument("folder", nargs="?", type=Path, metavar="DIR", help="default: the data set")
+    chest.add_argument("--write", action="store_true", help="store artifacts/audit/thorax.json")
+    chest.add_argument("--json", action="store_true", help="print one JSON document")
     get = actions.add_parser("fetch", help="get the data set, or sixteen samples")
     what = get.add_mutually_exclusive_group(required=True)
     what.add_argument("what", nargs="?", choices=("kaggle", "samples"))
@@ -50,6 +57,9 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.action == "audit":
         folder = arguments.folder or Paths.from_environment().dataset
         return _audit(folder, arguments.write, arguments.json)
+    if arguments.action == "thorax":
+        folder = arguments.folder or Paths.from_environment().dataset
+        return _thorax(folder, arguments.write, arguments.json)
     return _fetch(arguments.what, arguments.source, arguments.to)
 
 
@@ -64,15 +74,34 @@ def _audit(folder: Path, write: bool, as_json: bool) -> int:
     with _bar("Auditing") as progress:
         document = examine(folder, progress)
     if write:
-        path = Paths.from_environment().artifacts / "audit" / "data.json"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_json(path, document)
+        _store("data.json", document)
     print(
         json.dumps(document, indent=1, allow_nan=False, ensure_ascii=False)
         if as_json
         else audit_text.as_text(document)
     )
     return 0
+
+
+def _thorax(folder: Path, write: bool, as_json: bool) -> int:
+    from pipeline.audit import thorax  # here: it loads scikit-image, which only this needs
+
+    with _bar("Fitting the chest field") as progress:
+        document = thorax.examine(folder, progress)
+    if write:
+        _store("thorax.json", document)
+    print(
+        json.dumps(document, indent=1, allow_nan=False)
+        if as_json
+        else audit_text.chest_field(document)
+    )
+    return 0
+
+
+def _store(name: str, document: dict) -> None:
+    path = Paths.from_environment().artifacts / "audit" / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_json(path, document)
 
 
 def _fetch(what: str | None, source: Path | None, to: Path | None) -> int:

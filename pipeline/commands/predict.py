@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 
 from tqdm import tqdm
 
 from pipeline.classifier import Classifier, Verdict
-from pipeline.commands import named_run
+from pipeline.commands import named_run, printable
 from pipeline.errors import ImageError
 
 
@@ -65,7 +64,7 @@ def _row(name: str, answer: Verdict | ImageError, override: str | None) -> dict:
 
 
 def _lines(rows: list[dict]) -> list[str]:
-    names = [_printable(row["file"]) for row in rows]
+    names = [printable(row["file"]) for row in rows]
     width = max(len("FILE"), *map(len, names))
     lines = [f"{'FILE':{width}}  PROBABILITY  THRESHOLD  DECISION"]
     for name, row in zip(names, rows, strict=True):
@@ -78,12 +77,5 @@ def _lines(rows: list[dict]) -> list[str]:
         )
         lines += [f"{'':{width}}  {reason}" for reason in row["reasons"]]
         if "override" in row:
-            lines.append(f"{'':{width}}  Judged anyway: {_printable(row['override']['reason'])}")
+            lines.append(f"{'':{width}}  Judged anyway: {printable(row['override']['reason'])}")
     return lines
-
-
-def _printable(name: str) -> str:
-    """Escape what would disturb a terminal, or what its encoding cannot say."""
-    shown = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in name)
-    encoding = sys.stdout.encoding or "utf-8"
-    return shown.encode(encoding, "backslashreplace").decode(encoding)

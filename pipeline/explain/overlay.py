@@ -28,6 +28,7 @@ _STOPS = np.array([-1, -0.5, 0, 0.5, 1])
 _STOP_COLOURS = np.array(
     [(20, 90, 255), (70, 180, 250), (200, 200, 200), (255, 175, 50), (235, 60, 0)]
 )
+_KEPT = {"both": (None, None), "positive": (0, None), "negative": (None, 0)}
 _STEPS = 255  # odd: the middle one is exactly zero
 
 
@@ -77,7 +78,7 @@ def mask(
 def heatmap(
     explanation: Explanation, height: int, width: int, opacity: float = 0.5, sign: str = "both"
 ) -> np.ndarray:
-    """Colour every superpixel by its signed weight.
+    """Colour the picture by the signed map, where it is evidence.
 
     Parameters
     ----------
@@ -90,18 +91,17 @@ def heatmap(
     -------
     (height, width, 4) uint8, RGBA with straight alpha.
     """
-    kept = np.zeros_like(explanation.weights)
-    chosen = explanation.ranked(sign)
-    kept[chosen] = explanation.weights[chosen]
-    scaled = kept / (limit(explanation) or 1.0)
+    if sign not in _KEPT:
+        raise ValueError(f"Expected sign both, positive or negative. Received: {sign!r}")
+    scaled = np.clip(explanation.drawn_heat, *_KEPT[sign]) / (limit(explanation) or 1.0)
     middle = _STEPS // 2
-    steps = np.round(middle * (1 + scaled)).astype(np.uint8)[explanation.segments]
+    steps = np.round(middle * (1 + scaled)).astype(np.uint8)
     return palette(opacity)[resize(steps, height, width)]
 
 
 def limit(explanation: Explanation) -> float:
-    """Return the largest absolute weight: the palette runs from minus to plus this."""
-    return float(np.abs(explanation.weights).max())
+    """Return the largest absolute heat: the palette runs from minus to plus this."""
+    return float(np.abs(explanation.heat).max())
 
 
 def palette(opacity: float = 0.5) -> np.ndarray:

@@ -11,6 +11,8 @@ from __future__ import annotations
 import numpy as np
 from skimage import segmentation  # loads itself only when a function is called
 
+GRID = 5
+
 
 def segment(image: np.ndarray, method: str = "slic") -> np.ndarray:
     """Divide a picture into superpixels.
@@ -60,4 +62,10 @@ def quickshift(image: np.ndarray) -> np.ndarray:
     return segmentation.quickshift(colours, kernel_size=4, max_dist=200, ratio=0.2, rng=42)
 
 
-SEGMENTATIONS = {"slic": slic, "quickshift": quickshift}
+def grid(image: np.ndarray) -> np.ndarray:
+    """Five by five rectangles, whatever the picture shows: the same parts on every picture."""
+    rows, columns = (np.arange(side) * GRID // side for side in image.shape)
+    return rows[:, None] * GRID + columns
+
+
+SEGMENTATIONS = {"slic": slic, "quickshift": quickshift, "grid": grid}

@@ -16,7 +16,7 @@ def reading(open_page, radiograph, settle):
     page.locator(".st-key-source").get_by_text("Upload").click()
     settle(page)
     upload(page, "chest.jpeg", "image/jpeg", encode_jpeg(radiograph))
-    page.locator(".viewer img").first.wait_for()
+    page.locator(".viewer canvas").first.wait_for()
     settle(page)
     return page
 
@@ -27,8 +27,14 @@ def upload(page, name: str, kind: str, data: bytes) -> None:
     )
 
 
-def toggle(page, label: str) -> None:
-    page.get_by_text(label, exact=True).click()
+def switch(page, label: str) -> None:
+    """Press a button of the viewer."""
+    page.locator(".viewer").get_by_role("button", name=label, exact=True).click()
+
+
+def explained(page, settle) -> None:
+    page.locator(".viewer[data-layers='first'][data-busy='false']").wait_for(timeout=120_000)
+    settle(page)
 
 
 def numbers(page) -> dict:
@@ -40,65 +46,49 @@ def numbers(page) -> dict:
 def test_an_upload_is_judged_and_both_overlays_toggle(reading, settle):
     page = reading
     page.get_by_text("The model calls this").wait_for()
-    assert page.locator(".viewer img").count() == 1, "overlays must be off until asked for"
+    viewer = page.locator(".viewer")
+    assert viewer.get_attribute("data-layers") == "", "overlays must be off until asked for"
+    page.get_by_text("Overlays are off until you ask for them").wait_for()
 
-    toggle(page, "LIME mask")
-    page.locator(".viewer img").nth(1).wait_for(timeout=120_000)
-    settle(page)
+    switch(page, "Mask")
+    explained(page, settle)
     first = numbers(page)["explanation"]
+    page.get_by_text("How far to trust this map").wait_for()
 
-    toggle(page, "LIME heatmap")
-    page.locator(".viewer img").nth(2).wait_for()
+    switch(page, "Heatmap")
     page.locator(".viewer .legend .bar").wait_for()
+    page.wait_for_timeout(1000)
     settle(page)
     second = numbers(page)["explanation"]
     # The same seconds to the last digit: drawing another view has not run LIME again.
     assert first == second
 
-    toggle(page, "LIME mask")
-    toggle(page, "LIME heatmap")
-    page.locator(".viewer img").nth(1).wait_for(state="detached")
+    switch(page, "Heatmap")
+    page.locator(".viewer .legend .bar").wait_for(state="detached")
 
 
-def test_zoom_and_position_survive_every_toggle(reading, settle):
+def test_an_explanation_can_be_stopped_and_asked_for_again(reading, settle):
     page = reading
-    page.locator(".viewer .frame").dblclick(position={"x": 120, "y": 90})
-    zoomed = page.locator(".viewer").get_attribute("data-zoom")
-    placed = page.locator(".viewer .stage").get_attribute("style")
-    assert float(zoomed) > 2
-
-    toggle(page, "LIME heatmap")
-    page.locator(".viewer img").nth(1).wait_for(timeout=120_000)
-    settle(page)
-    assert page.locator(".viewer").get_attribute("data-zoom") == zoomed
-    assert page.locator(".viewer .stage").get_attribute("style") == placed
-
-    page.locator(".viewer .frame").focus()
-    page.keyboard.press("0")
-    assert page.locator(".viewer").get_attribute("data-zoom") == "1.000"
-
-
-def test_lime_can_be_stopped(reading, settle):
-    page = reading
-    page.get_by_text("Overlay settings").click()
-    page.locator(".st-key-samples input").press("End")
-    settle(page)
-    toggle(page, "LIME mask")
+    switch(page, "Mask")
     page.locator(".st-key-stop button").click()
     page.locator(".st-key-stop").wait_for(state="detached")
     settle(page)
-    assert page.locator(".viewer img").count() == 1
-    assert not page.get_by_label("LIME mask").is_checked()
+    viewer = page.locator(".viewer")
+    assert viewer.get_attribute("data-layers") == ""
+    button = viewer.get_by_role("button", name="Mask", exact=True)
+    assert button.get_attribute("aria-pressed") == "false"
+    switch(page, "Mask")
+    explained(page, settle)
 
 
 def test_the_picture_outlives_a_visit_to_another_page(reading, settle):
     page = reading
-    before = page.locator(".viewer img").first.get_attribute("src")
+    name = page.locator(".viewer").get_attribute("data-picture")
     page.get_by_role("link", name="About").first.click()
     page.get_by_role("heading", name="About", level=1).wait_for()
     page.get_by_role("link", name="Read an X-ray").first.click()
-    page.locator(".viewer img").first.wait_for()
-    assert page.locator(".viewer img").first.get_attribute("src") == before
+    page.locator(".viewer canvas").first.wait_for()
+    assert page.locator(".viewer").get_attribute("data-picture") == name
 
 
 def test_the_saved_picture_is_a_png_of_the_picture(reading):
@@ -115,7 +105,7 @@ def test_a_refused_picture_is_judged_only_for_a_reason_by_keyboard_alone(
     settle(page)
     upload(page, "inverted.png", "image/png", encode_png(255 - radiograph))
     page.get_by_text("The picture is inverted").wait_for()
-    page.locator(".viewer img").first.wait_for()
+    page.locator(".viewer canvas").first.wait_for()
     settle(page)
     assert page.get_by_text("The model calls this").count() == 0
     assert page.locator(".st-key-save_json").count() == 0

@@ -16,6 +16,7 @@ SIZES = {"1440": {"width": 1440, "height": 900}, "390": {"width": 390, "height":
 @pytest.mark.parametrize(
     ("name", "path"),
     [
+        ("tour-without-samples", "tour"),
         ("compare", "compare"),
         ("performance", "performance"),
         ("data", "data"),
@@ -38,11 +39,11 @@ def test_screenshots_of_reading_fit_their_width(open_page, settle, radiograph, s
     page.locator("input[type=file]").set_input_files(
         {"name": "chest.jpeg", "mimeType": "image/jpeg", "buffer": encode_jpeg(radiograph)}
     )
-    page.locator(".viewer img").first.wait_for()
+    page.locator(".viewer canvas").first.wait_for()
     settle(page)
-    for label in ("LIME mask", "LIME heatmap"):
-        page.get_by_text(label, exact=True).click()
-    page.locator(".viewer img").nth(2).wait_for(timeout=120_000)
+    for label in ("Mask", "Heatmap"):
+        page.locator(".viewer").get_by_role("button", name=label, exact=True).click()
+    page.locator(".viewer[data-layers='first'][data-busy='false']").wait_for(timeout=120_000)
     settle(page)
     page.wait_for_timeout(500)
     _shoot(page, f"read-{size}")
@@ -57,7 +58,7 @@ def test_screenshots_of_a_refused_picture_fit_their_width(open_page, settle, rad
         {"name": "chest.jpeg", "mimeType": "image/jpeg", "buffer": encode_jpeg(radiograph[::-1])}
     )
     page.get_by_role("textbox", name="Why judge it all the same?").wait_for()
-    page.locator(".viewer img").first.wait_for()
+    page.locator(".viewer canvas").first.wait_for()
     settle(page)
     _shoot(page, f"read-refused-{size}")
 

@@ -1,5 +1,6 @@
 """The Errors page by its widgets: filters, explanation one click away, agreement, no data set."""
 
+import hashlib
 from pathlib import Path
 
 import pytest
@@ -139,14 +140,14 @@ def test_the_link_of_a_case_loads_it_with_its_run_its_point_and_the_heatmap(
     assert app.segmented_control(state.SOURCE).value == state.CASE
     assert app.segmented_control(state.POINT).value == "specificity_90"
     assert app.selectbox(state.RUN).value == RUN
-    assert app.toggle(state.HEAT).value
     assert case["file"] in said(app)
     data, label, name = app.session_state[state._CASE]
+    assert app.session_state[state._ASKED] == {hashlib.sha256(data).hexdigest(): "heat"}
     assert (label, name) == (case["label"], case["file"])
     assert data == encode_jpeg(radiograph // 2 + 2)
     # From then on the page is the reader's.
-    app.toggle(state.HEAT).set_value(False).run()
-    assert not app.toggle(state.HEAT).value
+    app.segmented_control(state.SOURCE).set_value("Upload").run()
+    assert app.segmented_control(state.SOURCE).value == "Upload"
 
 
 @pytest.mark.parametrize(

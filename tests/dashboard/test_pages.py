@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = (
     "views/read.py",
+    "views/tour.py",
     "views/compare.py",
     "views/performance.py",
     "views/mistakes.py",

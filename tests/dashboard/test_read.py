@@ -18,6 +18,7 @@ from pipeline.images import encode_png
 from pipeline.runs import default_run, list_runs
 
 ROOT = Path(__file__).resolve().parents[2]
+JOBS = (state.EXPLAINED, state.EXPLAINED_BESIDE)
 
 
 @pytest.fixture
@@ -36,6 +37,20 @@ def read(tmp_path, monkeypatch):
         return app
 
     return open_it
+
+
+def viewer_data(app: AppTest) -> dict:
+    """What the page sends to the viewer."""
+    (sent,) = [
+        entry.proto
+        for entry in app.get("bidi_component")
+        if entry.proto.component_name == "xray_viewer"
+    ]
+    return json.loads(sent.json or sent.mixed.json)
+
+
+def shown_layers(app: AppTest) -> list[dict]:
+    return viewer_data(app)["layers"]
 
 
 def headings(app: AppTest) -> str:
@@ -77,7 +92,7 @@ def anyway(app: AppTest, data: bytes, reason: str) -> None:
 
 
 def tells_a_verdict(app: AppTest) -> bool:
-    return "The model calls this" in headings(app) or bool(app.toggle)
+    return "The model calls this" in headings(app) or "What moved it?" in headings(app)
 
 
 def test_a_refused_picture_shows_the_reasons_and_no_verdict(read, photograph):
@@ -131,18 +146,120 @@ def test_an_accepted_picture_asks_for_no_reason(read, radiograph):
     assert not app.text_input
 
 
-def test_overlays_are_off_until_asked_for_and_then_explained(read, radiograph):
-    app = read(encode_png(radiograph))
-    assert not app.toggle(state.MASK).value
-    assert not app.toggle(state.HEAT).value
-    app.select_slider(state.SAMPLES).set_value(300)
-    app.toggle(state.MASK).set_value(True).run()
-    for _ in range(300):
-        if any("Fidelity" in entry.value for entry in app.caption):
+def asked(data: bytes, overlay: str = "mask") -> dict:
+    """The session of a reader who has pressed a button of the viewer."""
+    return {state._ASKED: {hashlib.sha256(data).hexdigest(): overlay}}
+
+
+def explained(app: AppTest) -> AppTest:
+    """Wait until nothing is being explained any more."""
+    for _ in range(600):
+        jobs = [app.session_state[state._JOBS].get(name) for name in JOBS]
+        if not any(job and job.running for job in jobs):
             break
-        time.sleep(0.2)
-        app.run()
-    assert any("300 samples" in entry.value for entry in app.caption)
+        time.sleep(0.1)
+    app.run()
+    assert not app.exception
+    return app
+
+
+def test_overlays_are_off_until_asked_for_and_the_page_says_why(read, radiograph):
+    app = read(encode_png(radiograph))
+    assert state._JOBS not in app.session_state
+    assert any("Tang 2023" in entry.value for entry in app.caption)
+    assert not shown_layers(app)
+
+
+def test_an_overlay_that_was_asked_for_comes_with_how_far_to_trust_it(read, radiograph):
+    data = encode_png(radiograph)
+    app = explained(read(data, **asked(data)))
+    (layer,) = shown_layers(app)
+    assert layer["id"] == "first"
+    assert len(layer["weights"]) == len(layer["margins"]) == len(layer["evidence"])
+    assert not any("Tang 2023" in entry.value for entry in app.caption)
+    assert any("LIME hides groups of pixels" in entry.value for entry in app.markdown)
+    assert "Fidelity" in " ".join(entry.label for entry in app.metric)
+
+
+def test_another_setting_explains_anew_and_the_same_one_does_not(read, radiograph):
+    data = encode_png(radiograph)
+    app = explained(read(data, **asked(data)))
+    (before,) = shown_layers(app)
+    app.number_input(state.SEED).set_value(1).run()
+    (other,) = shown_layers(explained(app))
+    assert other["weights"] != before["weights"]
+    app.number_input(state.SEED).set_value(0).run()
+    (again,) = shown_layers(app)
+    assert again == before
+
+
+def test_two_models_lie_beside_each_other_with_what_they_call_it(read, radiograph):
+    data = encode_png(radiograph)
+    app = read(data, **asked(data))
+    app.selectbox(state.BESIDE).set_value("run").run()
+    app.selectbox(state.BESIDE_RUN).set_value("compact-seed1").run()
+    first, second = shown_layers(explained(app))
+    assert (first["title"], second["title"]) == ("LIME, compact-seed0", "LIME, compact-seed1")
+    said = " ".join(entry.value for entry in [*app.caption, *app.warning])
+    assert "compact-seed1 makes the same call" in said or "The two models disagree" in said
+    assert "Agreement of the two models" in said
+
+
+def test_models_that_disagree_about_the_call_are_flagged(read, radiograph, tmp_path):
+    chosen = default_run(Paths.from_environment().runs)
+    data = encode_png(radiograph)
+    verdict = Classifier(chosen).judge(data)
+    # The same network with its line on the other side of what it says here.
+    flipped = verdict.probability / 2 if verdict.decision == "NORMAL" else 1.0
+    runs = tmp_path / "artifacts" / "runs"
+    for name in ("one", "two"):
+        shutil.copytree(chosen.folder, runs / name)
+    document = json.loads((runs / "two" / "run.json").read_text(encoding="utf-8"))
+    for point in document["operating_points"].values():
+        point["threshold"] = flipped
+    (runs / "two" / "run.json").write_text(json.dumps(document), encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XRAY_ARTIFACTS", str(tmp_path / "artifacts"))
+        app = read(data, **{state.RUN: "one", state.BESIDE: "run"})
+    flags = [entry.value for entry in app.warning if "The two models disagree" in entry.value]
+    assert len(flags) == 1
+    assert "one says" in flags[0]
+    assert "two says" in flags[0]
+
+
+def test_what_the_browser_reports_asks_the_model_nothing(read, radiograph, monkeypatch):
+    data = encode_png(radiograph)
+    app = explained(read(data, **asked(data)))
+    judged = []
+    monkeypatch.setattr(Classifier, "logits", lambda self, images: judged.append(len(images)))
+    app.run()
+    assert judged == []
+
+
+def test_hiding_parts_asks_the_model_once(read, radiograph, monkeypatch):
+    data = encode_png(radiograph)
+    app = read(data)
+    parts = viewer_data(app)["parts"]["grid"]
+    judged = []
+    logits = Classifier.logits
+
+    def counting(self, images):
+        judged.append(len(images))
+        return logits(self, images)
+
+    monkeypatch.setattr(Classifier, "logits", counting)
+    report = {
+        "picture": hashlib.sha256(data).hexdigest(),
+        "parts": parts,
+        "superpixels": [3, 4],
+        "rectangles": [{"kind": "blank", "x": 0.2, "y": 0.2, "width": 0.3, "height": 0.4}],
+    }
+    app.session_state[state.VIEWER] = {"altered": report}
+    app.run()
+    app.run()
+    assert judged == [1]
+    (said,) = [m.value for m in app.markdown if m.value.startswith("Without 2 superpixels")]
+    assert "1 rectangle" in said
     assert not app.exception
 
 

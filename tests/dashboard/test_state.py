@@ -28,11 +28,20 @@ def test_large_things_are_forgotten_soon_and_small_ones_stay():
 
 
 def test_a_choice_waits_for_the_next_drawing():
-    st.session_state[state.MASK] = True
-    state.choose(state.MASK, False)
-    assert st.session_state[state.MASK] is True
+    st.session_state[state.BESIDE] = "run"
+    state.choose(state.BESIDE, "nothing")
+    assert st.session_state[state.BESIDE] == "run"
     state.apply_choices()
-    assert st.session_state[state.MASK] is False
-    st.session_state[state.MASK] = True
+    assert st.session_state[state.BESIDE] == "nothing"
+    st.session_state[state.BESIDE] = "run"
     state.apply_choices()
-    assert st.session_state[state.MASK] is True
+    assert st.session_state[state.BESIDE] == "run"
+
+
+def test_a_picture_is_explained_when_it_is_asked_for_and_until_it_is_stopped():
+    assert state.asked("one") == ""
+    state.ask("one", "heat")
+    assert (state.asked("one"), state.asked("other")) == ("heat", "")
+    before = state.stops()
+    state.stop_explaining("one")
+    assert (state.asked("one"), state.stops()) == ("", before + 1)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from pipeline.__main__ import main
-from pipeline.benchmark import lime, machine, serve
+from pipeline.benchmark import explain, machine, serve, steadiness
 from pipeline.errors import RunError
 from pipeline.runs import open_run
 
@@ -37,9 +37,16 @@ def test_a_process_that_fails_is_a_sentence(brightness):
 
 
 def test_every_contestant_is_timed_on_the_same_run(toy_run):
-    report = lime.measure(toy_run, samples=12, repeats=3)
+    report = explain.measure(toy_run, samples=12, repeats=3)
     seconds = report["seconds"]
-    assert set(seconds) == {"stock", "stock_predict_on_batch", "ours", "forward"}
+    assert set(seconds) == {
+        "stock",
+        "stock_predict_on_batch",
+        "ours",
+        "settled",
+        "forward",
+        "around",
+    }
     for entry in seconds.values():
         assert len(entry["all"]) == 3
         assert entry["median"] == np.median(entry["all"]) > 0
@@ -51,7 +58,7 @@ def test_every_contestant_is_timed_on_the_same_run(toy_run):
 
 def test_a_run_without_its_keras_network_is_refused(brightness):
     with pytest.raises(RunError, match=r"model\.keras"):
-        lime.measure(brightness)
+        explain.measure(brightness)
 
 
 def test_the_command_prints_one_json_document_and_its_progress_elsewhere(
@@ -64,13 +71,85 @@ def test_the_command_prints_one_json_document_and_its_progress_elsewhere(
     assert "first verdict" in printed.err
 
 
-def test_the_command_prints_ratios_for_people(toy_run, tmp_path, capsys, monkeypatch):
+def looks_at_a_block(images):
+    """Sure of pneumonia where the middle is bright; a classifier and its network in one."""
+    positive = np.clip(images[:, 20:40, 20:40].mean(axis=(1, 2)) / 255, 0.01, 0.99)
+    return np.stack([1 - positive, positive], axis=1)
+
+
+class LooksAtABlock:
+    size_px = 64
+    probabilities = staticmethod(looks_at_a_block)
+
+    def threshold(self):
+        return "balanced", 0.5
+
+
+def test_steadiness_compares_both_on_the_same_pictures_and_passes():
+    generator = np.random.default_rng(0)
+    images = generator.integers(0, 256, (3, 64, 64)).astype(np.uint8)
+    images[:, 20:40, 20:40] = 230  # a bright block on noise, called pneumonia
+    said = []
+    report = steadiness.measure(LooksAtABlock(), images, seeds=2, samples=60, say=said.append)
+    assert report["pictures"] == len(said) == 3
+    for name in ("ours", "stock"):
+        assert report[name]["pairs"] == 3
+        assert report[name]["explanations"] == 6
+        assert 0 <= report[name]["sign_changes"] <= report[name]["evidence"]
+    assert report["ours"]["settled"] == 6
+    assert report["ours"]["overlap"] == 1
+    assert len(report["faithfulness"]) == 4
+    for area in [area for areas in report["faithfulness"].values() for area in areas.values()]:
+        assert area["n"] == 3
+        assert area["low"] <= area["difference"] <= area["high"]
+        assert area["difference"] == pytest.approx(area["ours"] - area["stock"])
+
+
+def test_stock_lime_is_asked_as_it_is():
+    from lime.lime_image import LimeImageExplainer
+
+    image = np.random.default_rng(1).integers(0, 256, (64, 64)).astype(np.uint8)
+    parts = np.kron(np.arange(16).reshape(4, 4), np.ones((16, 16))).astype(np.int32)
+    found = steadiness.explain_by_stock(looks_at_a_block, image, 1, parts, samples=80, seed=3)
+    said = LimeImageExplainer(random_state=3).explain_instance(
+        np.repeat(image[..., None], 3, axis=-1),
+        lambda images: looks_at_a_block(images[..., 0]),
+        labels=(1,),
+        top_labels=None,
+        num_samples=80,
+        segmentation_fn=lambda _: parts,
+        random_seed=0,
+    )
+    assert dict(said.local_exp[1]) == dict(enumerate(found.weights))
+    assert found.evidence.all()
+
+
+def test_the_command_prints_ratios_for_people_and_leaves_out_what_needs_pictures(
+    toy_run, tmp_path, capsys, monkeypatch
+):
     shutil.copytree(toy_run.folder, tmp_path / "runs" / toy_run.name)
     monkeypatch.setenv("XRAY_ARTIFACTS", str(tmp_path))
-    assert main(["benchmark", "lime", "--samples", "8", "--repeats", "1"]) == 0
+    monkeypatch.setenv("XRAY_DATASET", str(tmp_path / "nowhere"))
+    assert main(["benchmark", "explain", "--samples", "8", "--repeats", "1"]) == 0
+    printed = capsys.readouterr()
+    assert "times quicker than stock LIME" in printed.out
+    assert "times the forward passes alone" in printed.out
+    assert "data fetch" in printed.err
+
+
+def test_the_command_judges_test_pictures_where_they_are(
+    toy_run, toy_dataset, tmp_path, capsys, monkeypatch
+):
+    shutil.copytree(toy_run.folder, tmp_path / "runs" / toy_run.name)
+    monkeypatch.setenv("XRAY_ARTIFACTS", str(tmp_path))
+    monkeypatch.setenv("XRAY_DATASET", str(toy_dataset))
+    options = ["--samples", "40", "--repeats", "1", "--pictures", "2", "--seeds", "2"]
+    assert main(["benchmark", "explain", *options, "--write"]) == 0
     printed = capsys.readouterr().out
-    assert "times quicker than stock LIME" in printed
-    assert "times the forward passes alone" in printed
+    assert "2 official test pictures, 2 seeds" in printed
+    assert "Wilcoxon" in printed
+    stored = json.loads((tmp_path / "benchmarks" / "explain.json").read_text(encoding="utf-8"))
+    assert stored["steadiness"]["ours"]["explanations"] == 4
 
 
 def test_the_machine_is_described_without_naming_the_host():

@@ -54,36 +54,130 @@ def explain(xray, out, capsys, *options):
     return status, capsys.readouterr()
 
 
-def test_three_pictures_in_the_aspect_of_the_original_and_the_numbers(xray, tmp_path, capsys):
+MADE = ["explanation.json", "heatmap.png", "mask.png", "original.png", "report.html"]
+
+
+def test_overlays_in_the_aspect_of_the_original_and_the_numbers(xray, tmp_path, capsys):
     out = tmp_path / "new" / "folder"
     status, printed = explain(xray, out, capsys, "--json")
-    told = json.loads(printed.out)
+    (told,) = json.loads(printed.out)
     assert status == 0
     assert told["method"] == "lime"
     assert told["run"] == "brightness"
     assert told["target"] == "PNEUMONIA"
-    assert told["samples"] == 200
+    assert told["samples"] > 200, "whole blocks of masks, and the picture itself"
     assert told["segments"] == len(told["weights"]) > 20
     assert 0.5 < told["fidelity_r2"] <= 1
     assert told["seconds"] > 0
-    assert sorted(path.name for path in out.iterdir()) == [
-        "heatmap.png",
-        "mask.png",
-        "original.png",
-    ]
+    assert sorted(path.name for path in out.iterdir()) == MADE
     original = read_image(out / "original.png")
     np.testing.assert_array_equal(original, read_image(xray))
     assert read_image(out / "mask.png").shape == (300, 400)
     heatmap = read_image(out / "heatmap.png")
     assert heatmap.shape[0] == 300
     assert heatmap.shape[1] > 400, "the colour bar stands beside the picture"
+    document = json.loads((out / "explanation.json").read_text())
+    assert document["explanation"]["weights"] == told["weights"]
+    assert document["trust"] is None
+
+
+def test_how_far_to_trust_it_is_measured_on_request(xray, tmp_path, capsys):
+    status, printed = explain(xray, tmp_path / "out", capsys, "--trust")
+    document = json.loads((tmp_path / "out" / "explanation.json").read_text())
+    assert status == 0
+    assert document["trust"]["sentence"] in printed.out
+    assert document["trust"]["deletion"]["area"] > 0
+
+
+def test_lime_looks_until_it_has_settled_unless_told_how_often(xray, tmp_path, capsys):
+    main(["explain", str(xray), "--out", str(tmp_path / "out"), "--json"])
+    (told,) = json.loads(capsys.readouterr().out)
+    assert told["settled"]
+    assert told["samples"] > 1000
+
+
+@pytest.mark.parametrize("method", ["kernel_shap", "occlusion", "rise"])
+def test_every_method_that_hides_parts_is_a_word(xray, tmp_path, capsys, method):
+    options = ("--json", "--method", method, "--fill", "black")
+    status, printed = explain(xray, tmp_path / "out", capsys, *options)
+    (told,) = json.loads(printed.out)
+    assert (status, told["method"]) == (0, method)
+
+
+def test_a_network_without_feature_maps_is_said_in_one_sentence(xray, tmp_path, capsys):
+    status, printed = explain(xray, tmp_path / "out", capsys, "--method", "gradcam")
+    assert status == 1
+    assert "has no feature maps" in printed.err
+
+
+@pytest.fixture
+def ward(xray, tmp_path) -> Path:
+    """A folder with one picture at the top, two of the same stem below, and a broken one."""
+    folder = tmp_path / "ward"
+    (folder / "below").mkdir(parents=True)
+    content = xray.read_bytes()
+    (folder / "wide.png").write_bytes(content)
+    (folder / "below" / "wide.png").write_bytes(content)
+    (folder / "below" / "wide.jpeg").write_bytes(content)
+    (folder / "below" / "broken.png").write_text("no picture")
+    (folder / "below" / "notes.txt").write_text("no picture, and not called one")
+    return folder
+
+
+def test_a_folder_gets_a_folder_for_each_picture_and_an_index(ward, tmp_path, capsys):
+    out = tmp_path / "out"
+    status, printed = explain(ward, out, capsys, "--json")
+    rows = json.loads(printed.out)
+    assert status == 1, "one could not be read"
+    assert rows == json.loads((out / "index.json").read_text())
+    told = {Path(row["file"]).relative_to(ward).as_posix(): row for row in rows}
+    assert list(told) == ["below/broken.png", "below/wide.jpeg", "below/wide.png", "wide.png"]
+    assert "not a PNG or JPEG" in told["below/broken.png"]["error"]
+    folders = {Path(row["folder"]) for row in rows if "folder" in row}
+    assert folders == {out / "below" / "wide", out / "below" / "wide-2", out / "wide"}
+    for folder in folders:
+        assert sorted(path.name for path in folder.iterdir()) == MADE
+    weights = [row["weights"] for row in rows if "weights" in row]
+    assert weights[0] == weights[1] == weights[2]
+
+
+def test_many_are_explained_like_one(ward, xray, tmp_path, capsys):
+    (one,) = json.loads(explain(xray, tmp_path / "one", capsys, "--json")[1].out)
+    *_, many = json.loads(explain(ward, tmp_path / "many", capsys, "--json")[1].out)
+    np.testing.assert_allclose(many["weights"], one["weights"], atol=1e-4)
+
+
+def test_what_an_earlier_call_wrote_into_the_folder_is_not_explained(ward, capsys):
+    explain(ward, ward / "out", capsys)
+    _, printed = explain(ward, ward / "out", capsys, "--json")
+    assert len(json.loads(printed.out)) == 4
+
+
+def test_a_file_named_twice_is_explained_once(xray, tmp_path, capsys):
+    main(["explain", str(xray), str(xray), "--out", str(tmp_path), "--samples", "99", "--json"])
+    assert len(json.loads(capsys.readouterr().out)) == 1
+
+
+def test_a_table_tells_every_picture_of_a_folder(ward, tmp_path, capsys):
+    _, printed = explain(ward, tmp_path / "out", capsys, "--trust")
+    title, *lines = printed.out.splitlines()
+    assert title.split() == ["FILE", "PROBABILITY", "DECISION", "SETTLED", "TRUST"]
+    assert len(lines) == 4
+    assert "not a PNG or JPEG" in lines[0]
+
+
+def test_a_folder_without_pictures_is_said_in_one_sentence(xray, tmp_path, capsys):
+    (tmp_path / "empty").mkdir()
+    status, printed = explain(tmp_path / "empty", tmp_path / "out", capsys)
+    assert status == 1
+    assert "holds no PNG or JPEG" in printed.err
 
 
 @pytest.mark.parametrize("segments", ["slic", "quickshift"])
 def test_a_seed_repeats_the_weights(xray, tmp_path, capsys, segments):
     def weights(seed):
         options = ("--json", "--segments", segments, "--seed", seed)
-        return json.loads(explain(xray, tmp_path / "out", capsys, *options)[1].out)["weights"]
+        return json.loads(explain(xray, tmp_path / "out", capsys, *options)[1].out)[0]["weights"]
 
     assert weights("1") == weights("1")
     assert weights("1") != weights("2")
@@ -102,7 +196,7 @@ def test_the_mask_shows_the_block_that_decides_and_dims_the_rest(xray, tmp_path,
 def test_without_json_the_strongest_superpixels_are_listed(xray, tmp_path, capsys):
     status, printed = explain(xray, tmp_path / "out", capsys, "--k", "3")
     assert status == 0
-    rows = [line for line in printed.out.splitlines() if line.endswith((" for", " against"))]
+    rows = [line for line in printed.out.splitlines() if line.startswith("  Superpixel ")]
     assert len(rows) == 3
     assert rows[0].endswith("for")
 
@@ -112,7 +206,7 @@ def test_a_file_that_is_no_picture_is_said_in_one_sentence(xray, tmp_path, capsy
     status, printed = explain(tmp_path / "text.png", tmp_path / "out", capsys, "--json")
     assert (status, printed.out) == (1, "")
     assert "not a PNG or JPEG" in printed.err
-    assert not (tmp_path / "out").exists()
+    assert list((tmp_path / "out").iterdir()) == []
 
 
 def test_a_folder_that_cannot_be_written_is_said_before_any_work(xray, tmp_path, capsys):
@@ -129,7 +223,14 @@ def test_an_unknown_run_is_named(xray, tmp_path, capsys):
 
 
 @pytest.mark.parametrize(
-    "options", [("--samples", "1"), ("--seed", "-1"), ("--k", "x"), ("--segments", "felzenszwalb")]
+    "options",
+    [
+        ("--samples", "1"),
+        ("--seed", "-1"),
+        ("--k", "x"),
+        ("--segments", "felzenszwalb"),
+        ("--fill", "noise"),
+    ],
 )
 def test_a_wrong_option_is_a_usage_error(xray, tmp_path, capsys, options):
     with pytest.raises(SystemExit) as stopped:

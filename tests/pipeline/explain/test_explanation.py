@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from pipeline.explain import Explanation
+from pipeline.explain.explanation import averaged, painted
 
 SEGMENTS = np.array([[0, 1], [2, 1]], np.int32)
 
@@ -17,19 +18,35 @@ def explanation():
         target=1,
         segments=SEGMENTS.copy(),
         weights=np.array([0.1, -0.3, 0.0]),
+        margins=np.array([0.02, 0.02, 0.02]),
+        heat=painted(np.array([0.1, -0.3, 0.0]), SEGMENTS),
+        unit="probability",
         intercept=0.4,
         seed=0,
         samples=10,
         segmentation="slic",
+        fill="mean",
         fidelity_r2=0.8,
+        stability=0.97,
+        settled=True,
         probability=0.7,
         seconds=1.5,
     )
 
 
-def test_heat_gives_every_pixel_the_weight_of_its_superpixel(explanation):
-    assert explanation.heat.dtype == np.float32
-    np.testing.assert_allclose(explanation.heat, [[0.1, -0.3], [0.0, -0.3]], rtol=1e-6)
+def test_a_painted_map_has_the_weight_of_its_superpixel_and_averages_to_it():
+    weights = np.array([0.1, -0.3, 0.0])
+    heat = painted(weights, SEGMENTS)
+    assert heat.dtype == np.float32
+    np.testing.assert_allclose(heat, [[0.1, -0.3], [0.0, -0.3]], rtol=1e-6)
+    np.testing.assert_allclose(averaged(heat, SEGMENTS), weights, rtol=1e-6)
+
+
+def test_what_may_have_either_sign_is_no_evidence_and_not_drawn(explanation):
+    unsure = replace(explanation, margins=np.array([0.2, 0.2, 0.2]))
+    assert unsure.evidence.tolist() == [False, True, False]
+    assert unsure.ranked().tolist() == [1]
+    np.testing.assert_allclose(unsure.drawn_heat, [[0, -0.3], [0, -0.3]], rtol=1e-6)
 
 
 def test_ranked_orders_by_strength_keeps_the_sign_asked_for_and_leaves_out_zeros(explanation):
@@ -56,6 +73,12 @@ def test_json_counts_the_superpixels_and_names_the_target(explanation):
         {"segments": SEGMENTS[:1]},
         {"weights": np.array([0.1, np.nan, 0.0])},
         {"weights": np.array([0.1, 0.2])},
+        {"margins": np.array([0.1, 0.2])},
+        {"margins": np.array([0.1, 0.2, -0.1])},
+        {"heat": np.zeros((2, 2))},
+        {"heat": np.zeros((2, 3), np.float32)},
+        {"unit": "furlongs"},
+        {"stability": 1.1},
         {"target": 2},
         {"probability": 1.2},
         {"fidelity_r2": 1.5},

@@ -1,7 +1,10 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from pipeline.explain import Explanation, overlay
+from pipeline.explain.explanation import painted
 
 SQUARES = np.kron(np.arange(16).reshape(4, 4), np.ones((12, 12))).astype(np.int32)
 HEIGHT, WIDTH = 240, 360  # 60 rows and 90 columns per square
@@ -11,7 +14,26 @@ def explained(**weights):
     values = np.zeros(16)
     for name, weight in weights.items():
         values[int(name[1:])] = weight
-    return Explanation("lime", "", 1, SQUARES.copy(), values, 0.5, 0, 10, "slic", 0.9, 0.5, 0.1)
+    return Explanation(
+        method="lime",
+        run="",
+        target=1,
+        segments=SQUARES.copy(),
+        weights=values,
+        margins=np.full(16, 0.001),
+        heat=painted(values, SQUARES),
+        unit="probability",
+        intercept=0.5,
+        seed=0,
+        samples=10,
+        segmentation="slic",
+        fill="mean",
+        fidelity_r2=0.9,
+        stability=1.0,
+        settled=True,
+        probability=0.5,
+        seconds=0.1,
+    )
 
 
 def square(layer, number):
@@ -30,6 +52,21 @@ def test_only_the_strongest_superpixels_are_outlined():
     assert layer.shape == (HEIGHT, WIDTH, 4)
     assert layer.dtype == np.uint8
     assert drawn(layer) == {5, 10}
+
+
+def test_what_is_no_evidence_is_neither_outlined_nor_coloured():
+    unsure = explained(s5=0.3, s10=-0.0005)
+    assert drawn(overlay.mask(unsure, HEIGHT, WIDTH, k=2)) == {5}
+    assert not square(overlay.heatmap(unsure, HEIGHT, WIDTH), 10)[20:40, 30:60, 3].any()
+
+
+def test_a_map_of_pixels_is_drawn_pixel_by_pixel():
+    heat = np.zeros(SQUARES.shape, np.float32)
+    heat[12:18, 12:24] = 0.3  # the upper half of square 5
+    pixels = replace(explained(s5=0.15), heat=heat)
+    layer = square(overlay.heatmap(pixels, HEIGHT, WIDTH), 5)
+    assert layer[5:20, 30:60, 3].all()
+    assert not layer[45:55, 30:60, 3].any()
 
 
 @pytest.mark.parametrize(("sign", "expected"), [("positive", {5}), ("negative", {10})])
