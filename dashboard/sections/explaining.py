@@ -24,6 +24,8 @@ from pipeline.runs import Run
 
 # Of the bar: measuring how far to trust an explanation takes about as long as making it.
 _EXPLAINING = 0.5
+# Three of them lie beside each other on a phone.
+_THUMBNAIL_PX = 88
 
 
 @dataclass(frozen=True)
@@ -192,10 +194,9 @@ def _hidden_altogether(picture: Picture, run: Run, segments: str) -> None:
 
     key = ("hidden", picture.sha256, run.name, run.document["model_sha256"], segments)
     st.caption(wording.HIDDEN_ALTOGETHER)
-    for place, (name, hidden, score) in zip(
-        st.columns(len(wording.FILLS)), state.remember(key, judged_hidden), strict=True
-    ):
-        place.image(hidden, caption=wording.hidden(name, score), width="stretch")
+    row = st.container(horizontal=True)  # on a phone, columns would lie one below the other
+    for name, hidden, score in state.remember(key, judged_hidden):
+        row.image(hidden, caption=wording.hidden(name, score), width=_THUMBNAIL_PX)
 
 
 def results(picture: Picture, choices: Sequence[Choice]) -> list[Explained]:

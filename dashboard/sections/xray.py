@@ -23,8 +23,8 @@ from pipeline.explain.segments import segment
 from pipeline.images import Picture
 from pipeline.report import Report, Shown
 
-# A first picture of the evidence comes after a few tenths of a second.
-_TICK_SECONDS = 0.2
+# Drawn more often, the page takes the time that the explanation needs.
+_TICK_SECONDS = 0.5
 
 
 def draw(

@@ -162,9 +162,13 @@ def test_pointing_at_a_superpixel_says_its_weight_and_interval(explained):
             canvas.hover(position={"x": box["width"] * column / 6, "y": box["height"] * row / 6})
             said.add(page.locator(".viewer .tip").inner_text())
     assert len(said) > 5
-    number = r"([+−]\d\.\d{3})"
+    number = r"([+−]\d+\.\d{2})"
+    sentence = (
+        rf"{number} log odds \(odds × [\d.,]+\)\s+"
+        rf"95 % interval, for all parts at once: {number} to {number}"
+    )
     for text in said:
-        found = re.search(rf"{number} \(95 % interval {number} to {number}\) of probability", text)
+        found = re.search(sentence, text)
         weight, low, high = (float(part.replace("−", "-")) for part in found.groups())
         assert low <= weight <= high
         if low > 0 or high < 0:
@@ -222,6 +226,7 @@ def test_a_blanked_rectangle_changes_the_probability(opened):
     press(page, "b")
     drag(page, 0.1, 0.9)
     page.get_by_text("Without 1 rectangle").wait_for()
+    page.locator(".viewer .answer").get_by_text("Without them").wait_for()
     answer = page.locator(".viewer .answer").inner_text()
     after, before = (float(share) for share in re.findall(r"([\d.]+) %", answer))
     assert after != before

@@ -12,8 +12,11 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import state
 from dashboard.wording import refusal as wording
+from dashboard.wording import viewer as viewer_wording
 from pipeline.classifier import Classifier
 from pipeline.config import Paths
+from pipeline.explain.perturbation import FILLS, filled
+from pipeline.explain.segments import segment
 from pipeline.images import encode_png
 from pipeline.runs import default_run, list_runs
 
@@ -309,3 +312,32 @@ def test_a_probability_in_the_abstain_band_is_called_unsure(read, radiograph, tm
     assert bool(unsure) == inside == ("but is unsure" in headings(app))
     if inside:
         assert "pictures lie outside that band" in unsure[0]
+
+
+def test_every_way_to_hide_is_shown_with_what_the_model_says_of_it(read, radiograph):
+    app = read(encode_png(radiograph))
+    run = default_run(Paths.from_environment().runs)
+    classifier = Classifier(run)
+    image = classifier.prepare(radiograph)
+    captions = [entry.proto.imgs[0].caption for entry in app.get("image")]
+    for name in FILLS:
+        hidden = filled(image, segment(image), name)
+        probability = float(classifier.probabilities(hidden[None])[0, 1])
+        assert viewer_wording.hidden(name, probability) in captions
+
+
+def test_a_mark_of_a_finding_is_compared_with_the_map(read, radiograph):
+    data = encode_png(radiograph)
+    app = explained(read(data, **asked(data)))
+    mark = {"kind": "region", "x": 0.0, "y": 0.0, "width": 1.0, "height": 1.0}
+    app.session_state[state.VIEWER] = {
+        "altered": {
+            "picture": hashlib.sha256(data).hexdigest(),
+            "parts": viewer_data(app)["parts"]["grid"],
+            "superpixels": [],
+            "rectangles": [mark],
+        }
+    }
+    app.run()
+    (said,) = [entry.value for entry in app.markdown if "share **" in entry.value]
+    assert "a **hit**" in said, "the mark covers the whole picture"
