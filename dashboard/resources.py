@@ -12,7 +12,6 @@ from collections.abc import Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -26,7 +25,7 @@ from pipeline.config import Paths
 from pipeline.dataset import Item
 from pipeline.fetch import fetch_samples as _fetch_samples
 from pipeline.fetch import samples
-from pipeline.images import encode_jpeg, read_image, resize
+from pipeline.images import encode_jpeg, read_image, shrunk
 from pipeline.pairing import compare
 from pipeline.performance import calibration, measured, prevalence
 from pipeline.runs import Listing, Run, default_of, list_runs, open_run
@@ -257,12 +256,7 @@ def thumbnail(path: Path) -> bytes:
 # At most about 10 MB. Of the data set, never of an upload: those belong to one session.
 @st.cache_data(show_spinner=False, max_entries=600)
 def _thumbnail(path: Path, version: tuple[int, int] | None) -> bytes:
-    return encode_jpeg(_shrunk(read_image(path), THUMBNAIL_PX), quality=85)
-
-
-def _shrunk(image: np.ndarray, longest_px: int) -> np.ndarray:
-    factor = min(1.0, longest_px / max(image.shape))
-    return resize(image, round(image.shape[0] * factor), round(image.shape[1] * factor))
+    return encode_jpeg(shrunk(read_image(path), THUMBNAIL_PX), quality=85)
 
 
 def carded_runs() -> list[Run]:
@@ -332,7 +326,7 @@ def large(path: Path) -> bytes:
 # About 0.2 MB each. Of the samples, never of an upload.
 @st.cache_data(show_spinner=False, max_entries=4)
 def _large(path: Path, version: tuple[int, int] | None) -> bytes:
-    return encode_jpeg(_shrunk(read_image(path), LARGE_PX))
+    return encode_jpeg(shrunk(read_image(path), LARGE_PX))
 
 
 def fetch_samples(progress, should_stop) -> bool:

@@ -94,6 +94,12 @@ def read_image(source: bytes | str | Path) -> np.ndarray:
     return read_picture(source).image
 
 
+def shrunk(image: np.ndarray, longest_px: int) -> np.ndarray:
+    """Return a grey picture (H, W) uint8 in its aspect, no side longer than `longest_px`."""
+    factor = min(1.0, longest_px / max(image.shape))
+    return resize(image, *(max(1, round(side * factor)) for side in image.shape))
+
+
 def resize(image: np.ndarray, height_px: int, width_px: int | None = None) -> np.ndarray:
     """Resample a grey picture with an antialiased bilinear filter.
 

@@ -12,7 +12,7 @@ from pipeline.errors import ImageError
 from pipeline.explain import EXPLAINERS, Explanation, overlay
 from pipeline.explain.trust import Trust, assess
 from pipeline.explain.verdict import STEADY
-from pipeline.images import encode_jpeg, read_image, resize
+from pipeline.images import encode_jpeg, read_image, shrunk
 
 # What a large screen can show.
 SHOWN_PX = 1100
@@ -184,7 +184,6 @@ def _see(classifier: Classifier, case: Case, progress, should_stop) -> Seen:
         progress=lambda share: progress(_EXPLAINING + (1 - _EXPLAINING) * share),
         should_stop=should_stop,
     )
-    factor = min(1.0, SHOWN_PX / max(image.shape))
-    small = resize(image, *(round(side * factor) for side in image.shape))
+    small = shrunk(image, SHOWN_PX)
     heat = overlay.heatmap(explanation, *small.shape)
     return Seen(case, explanation, trust, encode_jpeg(overlay.compose(small, heat)))

@@ -186,8 +186,8 @@ def _hidden_altogether(picture: Picture, run: Run, segments: str) -> None:
     classifier: Classifier = resources.classifier(run)
 
     def judged_hidden() -> list[tuple[str, np.ndarray, float]]:
-        image = classifier.prepare(picture.image)
-        parts = segment(image, segments)
+        image = prepared(picture, classifier)
+        parts = superpixels(picture, image, segments)
         hidden = np.stack([filled(image, parts, name) for name in wording.FILLS])
         scores = classifier.probabilities(hidden)[:, PNEUMONIA]
         return list(zip(wording.FILLS, hidden, map(float, scores), strict=True))
@@ -197,6 +197,21 @@ def _hidden_altogether(picture: Picture, run: Run, segments: str) -> None:
     row = st.container(horizontal=True)  # on a phone, columns would lie one below the other
     for name, hidden, score in state.remember(key, judged_hidden):
         row.image(hidden, caption=wording.hidden(name, score), width=_THUMBNAIL_PX)
+
+
+def prepared(picture: Picture, classifier: Classifier) -> np.ndarray:
+    """Return the picture (S, S) uint8 as the network sees it."""
+    return state.remember(
+        ("prepared", picture.sha256, classifier.size_px),
+        lambda: classifier.prepare(picture.image),
+    )
+
+
+def superpixels(picture: Picture, image: np.ndarray, segments: str) -> np.ndarray:
+    """Return the superpixels (S, S) int32 of a prepared picture, by their kind."""
+    return state.remember(
+        ("segments", picture.sha256, len(image), segments), lambda: segment(image, segments)
+    )
 
 
 def results(picture: Picture, choices: Sequence[Choice]) -> list[Explained]:

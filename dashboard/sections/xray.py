@@ -13,13 +13,12 @@ import streamlit as st
 
 from dashboard import background, state, viewer, wording
 from dashboard.sections import export, finding
-from dashboard.sections.explaining import Choice, Explained
+from dashboard.sections.explaining import Choice, Explained, prepared, superpixels
 from dashboard.wording import viewer as sentences
 from pipeline.classifier import Classifier, Verdict
 from pipeline.config import PNEUMONIA
 from pipeline.explain.counterfactual import without
 from pipeline.explain.perturbation import filled
-from pipeline.explain.segments import segment
 from pipeline.images import Picture
 from pipeline.report import Report, Shown
 
@@ -57,10 +56,7 @@ def draw(
 
 
 def _draw(picture, classifier, verdict, choice, found, busy) -> None:
-    image = state.remember(
-        ("prepared", picture.sha256, classifier.size_px),
-        lambda: classifier.prepare(picture.image),
-    )
+    image = prepared(picture, classifier)
     parts = _parts(picture, image, choice)
     altered = viewer.altered(picture)
     probability = _without(picture, classifier, choice, image, parts, altered)
@@ -98,13 +94,9 @@ def _draw(picture, classifier, verdict, choice, found, busy) -> None:
 
 
 def _parts(picture: Picture, image: np.ndarray, choice: Choice) -> viewer.Parts:
-    size = len(image)
-    segments = state.remember(
-        ("segments", picture.sha256, size, choice.segments),
-        lambda: segment(image, choice.segments),
-    )
+    segments = superpixels(picture, image, choice.segments)
     return state.remember(
-        ("parts", picture.sha256, size, choice.segments, choice.fill),
+        ("parts", picture.sha256, len(image), choice.segments, choice.fill),
         lambda: viewer.Parts(segments, filled(image, segments, choice.fill)),
     )
 

@@ -19,7 +19,7 @@ import streamlit as st
 from dashboard import state
 from dashboard.wording import viewer as wording
 from pipeline.explain import Explanation, overlay
-from pipeline.images import Picture, encode_jpeg, resize
+from pipeline.images import Picture, encode_jpeg, shrunk
 
 # What a screen can show; a larger picture would only make every drawing slower.
 SHOWN_PX = 1100
@@ -91,7 +91,7 @@ class Told:
 
 def shown(picture: Picture) -> np.ndarray:
     """Return the picture (H, W) uint8 at the size in which pages show it."""
-    return state.remember(("shown", picture.sha256), lambda: _shrink(picture.image))
+    return state.remember(("shown", picture.sha256), lambda: shrunk(picture.image, SHOWN_PX))
 
 
 def altered(picture: Picture, key: str = state.VIEWER) -> Mapping | None:
@@ -183,11 +183,6 @@ def _said() -> None:
 
 def _of(picture: Picture, report: Mapping | None) -> Mapping | None:
     return report if report and report["picture"] == picture.sha256 else None
-
-
-def _shrink(image: np.ndarray) -> np.ndarray:
-    factor = min(1.0, SHOWN_PX / max(image.shape))
-    return resize(image, round(image.shape[0] * factor), round(image.shape[1] * factor))
 
 
 def _url(jpeg: bytes) -> str:

@@ -59,19 +59,8 @@ def _describe(images: np.ndarray, patients: Sequence[str]) -> dict:
 
 def _spread(values: np.ndarray, patients: Sequence[str]) -> dict:
     """Return the mean with its bootstrap interval over patients, and quantiles."""
-    draws = np.concatenate(
-        [
-            weights @ values / weights.sum(axis=1)
-            for weights in evaluation.resampled_weights(np.zeros(len(values)), patients, 1000, 0)
-        ]
-    )
-    low, high = np.percentile(draws, [2.5, 97.5])
-    return {
-        "value": float(values.mean()),
-        "low": float(low),
-        "high": float(high),
-        "n": len(values),
-        "quantiles": np.percentile(values, [5, 25, 50, 75, 95]).round(2).tolist(),
+    return evaluation.mean_over_patients(values, patients) | {
+        "quantiles": np.percentile(values, [5, 25, 50, 75, 95]).round(2).tolist()
     }
 
 

@@ -186,27 +186,10 @@ def _judged(masks: np.ndarray, atlas: np.ndarray, patients: Sequence[str]) -> di
     return {
         "pictures": len(masks),
         "patients": len(set(patients)),
-        "covered": _mean(covered, patients),
+        "covered": evaluation.mean_over_patients(covered, patients),
         "covered_lowest": float(covered.min()),
         "covered_95": share(int((covered >= 0.95).sum()), len(masks)),
-        "dice_of_typical_lungs": _mean(dice, patients),
-    }
-
-
-def _mean(values: np.ndarray, patients: Sequence[str]) -> dict:
-    label = np.zeros(len(values), int)
-    draws = np.concatenate(
-        [
-            weights @ values / weights.sum(axis=1)
-            for weights in evaluation.resampled_weights(label, patients, 1000, 0)
-        ]
-    )
-    low, high = np.percentile(draws, [2.5, 97.5])
-    return {
-        "value": float(values.mean()),
-        "low": float(low),
-        "high": float(high),
-        "n": len(values),
+        "dice_of_typical_lungs": evaluation.mean_over_patients(dice, patients),
     }
 
 

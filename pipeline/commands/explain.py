@@ -10,6 +10,7 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from tqdm import tqdm
@@ -18,15 +19,12 @@ from pipeline.commands import between, named_run
 from pipeline.commands.explain_text import as_lines, as_table
 from pipeline.dataset import SUFFIXES
 from pipeline.errors import ImageError, PipelineError
-from pipeline.explain import EXPLAINERS, overlay
+from pipeline.explain import EXPLAINERS
 from pipeline.explain.perturbation import FILL, FILLS
 from pipeline.explain.segments import SEGMENTATIONS
 from pipeline.explaining import Explainer, Request, explain_all
-from pipeline.images import encode_png
-from pipeline.report import Report, as_html, to_json
+from pipeline.report import Report, Shown, as_html, png, to_json
 from pipeline.storage import replacing, write_json, write_text
-
-_OPACITY = 0.5
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -147,23 +145,21 @@ def _pictures(folder: Path, out: Path) -> list[Path]:
 
 def _keep(path: Path, report: Report, folder: Path) -> dict:
     """Write what is made of one picture, and return its row of the index."""
-    image, told = report.picture.image, report.explanation
-    heat = overlay.compose(image, overlay.heatmap(told, *image.shape, _OPACITY))
     pictures = {
-        "original.png": image,
-        "mask.png": overlay.compose(image, overlay.mask(told, *image.shape, report.shown.k)),
-        "heatmap.png": overlay.with_colour_bar(heat, told, _OPACITY),
+        "original.png": Shown(),
+        "mask.png": Shown(mask=True, k=report.shown.k),
+        "heatmap.png": Shown(heat=True),
     }
     _make(folder)
     try:
-        for name, pixels in pictures.items():
+        for name, shown in pictures.items():
             with replacing(folder / name) as temporary:
-                temporary.write_bytes(encode_png(pixels))
+                temporary.write_bytes(png(replace(report, shown=shown)))
         write_text(folder / "report.html", as_html(report))
         write_json(folder / "explanation.json", to_json(report))
     except OSError as error:
         raise _unwritable(folder, error) from error
-    row = {"file": _name(path), "folder": _name(folder), **told.to_json()}
+    row = {"file": _name(path), "folder": _name(folder), **report.explanation.to_json()}
     row |= {"decision": report.verdict.decision, "accepted": report.verdict.gate.accepted}
     if report.trust is not None:
         row["verdict"] = {

@@ -28,7 +28,7 @@ from pipeline.evaluation.measures import (
 from pipeline.evaluation.paired import delong, holm, mcnemar
 from pipeline.evaluation.prevalence import at_prevalence
 from pipeline.evaluation.reporting import judge, report
-from pipeline.evaluation.resampling import bootstrap, resampled_weights
+from pipeline.evaluation.resampling import bootstrap, mean_over_patients, resampled_weights
 from pipeline.evaluation.strata import name_families, subgroups, thirds
 from pipeline.evaluation.wilson_score import wilson
 
@@ -50,6 +50,7 @@ __all__ = [
     "holm",
     "judge",
     "mcnemar",
+    "mean_over_patients",
     "name_families",
     "operating_points",
     "pneumonia_logit",

@@ -45,6 +45,28 @@ def resampled_weights(
         yield weights
 
 
+def mean_over_patients(values: np.ndarray, groups: Sequence[str], resamples: int = 1000) -> dict:
+    """Return the mean of values (N,) with its 95 % interval over patients.
+
+    Returns
+    -------
+    ``{"value", "low", "high", "n"}``.
+    """
+    draws = np.concatenate(
+        [
+            weights @ values / weights.sum(axis=1)
+            for weights in resampled_weights(np.zeros(len(values)), groups, resamples, 0)
+        ]
+    )
+    low, high = np.percentile(draws, [2.5, 97.5])
+    return {
+        "value": float(values.mean()),
+        "low": float(low),
+        "high": float(high),
+        "n": len(values),
+    }
+
+
 def bootstrap(
     score: np.ndarray,
     label: np.ndarray,

@@ -164,10 +164,10 @@ class Explanation:
             "segmentation": self.segmentation,
             "fill": self.fill,
             "segments": len(self.weights),
-            "fidelity_r2": _number(self.fidelity_r2),
+            "fidelity_r2": number_or_none(self.fidelity_r2),
             "stability": self.stability,
             "settled": self.settled,
-            "intercept": _number(self.intercept),
+            "intercept": number_or_none(self.intercept),
             "unit": self.unit,
             "weights": self.weights.tolist(),
             "margins": self.margins.tolist(),
@@ -185,6 +185,6 @@ def averaged(heat: np.ndarray, segments: np.ndarray) -> np.ndarray:
     return np.bincount(labels, weights=heat.ravel()) / np.bincount(labels)
 
 
-def _number(value: float) -> float | None:
+def number_or_none(value: float) -> float | None:
     """A NaN is no JSON."""
     return None if math.isnan(value) else value

@@ -10,7 +10,7 @@ import numpy as np
 
 from pipeline.errors import Cancelled
 from pipeline.explain import shortcut_meter
-from pipeline.explain.explanation import Explanation
+from pipeline.explain.explanation import Explanation, number_or_none
 from pipeline.explain.faithfulness import Curve, curves
 from pipeline.explain.verdict import Verdict, judge
 
@@ -50,11 +50,11 @@ class Trust:
             "reasons": list(self.verdict.reasons),
             "deletion": self.deletion.to_json(),
             "insertion": self.insertion.to_json(),
-            "outside_share": _number(self.outside_share),
-            "border_share": _number(self.border_share),
+            "outside_share": number_or_none(self.outside_share),
+            "border_share": number_or_none(self.border_share),
             "without_border": self.without_border,
             "marker": self.marker if self.marker >= 0 else None,
-            "without_marker": _number(self.without_marker),
+            "without_marker": number_or_none(self.without_marker),
         }
 
 
@@ -108,8 +108,3 @@ def assess(
         meter.marker,
         meter.without_marker,
     )
-
-
-def _number(value: float) -> float | None:
-    """A NaN is no JSON."""
-    return None if math.isnan(value) else value

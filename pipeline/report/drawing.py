@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from pipeline.explain import Explanation, overlay
-from pipeline.images import encode_jpeg, encode_png, resize
+from pipeline.images import encode_jpeg, encode_png, shrunk
 from pipeline.report.contents import Report, Shown
 
 # Sharp on paper at a third of an A4 page, and a few ten kilobytes each.
@@ -36,8 +36,7 @@ def png(report: Report) -> bytes:
 def printed(report: Report) -> list[tuple[str, bytes]]:
     """Return captions and JPEGs for paper: the original and, if it was explained, both overlays."""
     image, told, shown = report.picture.image, report.explanation, report.shown
-    factor = min(1.0, PRINTED_PX / max(image.shape))
-    image = resize(image, *(max(1, round(side * factor)) for side in image.shape))
+    image = shrunk(image, PRINTED_PX)
     pictures = [("The X-ray as it was judged", image)]
     if told is not None:
         pictures += [
