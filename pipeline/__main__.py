@@ -20,7 +20,7 @@ COMMANDS = {
     "card": "write a run's model card, or hold one to its run",
     "predict": "judge X-ray files",
     "gate": "may these pictures be judged? Fit, ask and measure the gate",
-    "explain": "write LIME overlays of one X-ray",
+    "explain": "explain X-rays: maps, what they are worth, a page for each",
     "sanity": "does a run's map depend on what it learnt? Shuffle its weights",
     "benchmark": "measure speed as ratios",
 }

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
 import gc
-import io
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from multiprocessing import get_context
 from statistics import median
 from time import perf_counter, sleep
 
 import numpy as np
 
+from pipeline.benchmark import stock
 from pipeline.classifier import Classifier
 from pipeline.config import CLASS_NAMES
 from pipeline.errors import RunError
@@ -41,7 +43,8 @@ def measure(
     Parameters
     ----------
     run : with both ``model.keras`` and ``model.onnx``.
-    samples : perturbed pictures per explanation; ours rounds them up to whole blocks.
+    samples : perturbed pictures per explanation. Ours rounds them up to whole blocks, and all the
+        others are given as many.
     repeats : rounds; interleaved, so that a slow minute hits every contestant.
     say : receives a sentence per measurement.
     image : (S, S) uint8, prepared; a synthetic one by default, which may settle later than an
@@ -50,7 +53,9 @@ def measure(
     Returns
     -------
     ``{"seconds": {name: {"median", "all"}}, "ratios": {...}, ...}``. ``stock`` has LIME's
-    defaults: quickshift, batches of 10, its own masking, explanations for both classes.
+    defaults: quickshift, batches of 10, its own masking, explanations for both classes. It runs in
+    a process of its own, in turn with ours: TensorFlow's threads slow down whoever shares a process
+    with them, and nobody who serves ours does.
     ``around`` is ours with a classifier that costs nothing, on superpixels made before.
     """
     if not (run.folder / "model.keras").is_file():
@@ -60,7 +65,10 @@ def measure(
         )
     classifier = Classifier(run)
     image = picture(classifier.size_px) if image is None else image
-    repeated = np.repeat(image[None], samples, axis=0)
+    judged = dict.fromkeys(
+        _LABELS, explain(classifier.probabilities, image, samples=samples).samples
+    )
+    repeated = np.repeat(image[None], judged["forward"], axis=0)
     labels = segment(image)
     answers = np.resize(classifier.probabilities(repeated[:PAIRS]), (2 * PAIRS, len(CLASS_NAMES)))
     contestants = {
@@ -70,25 +78,38 @@ def measure(
         "around": lambda: explain(
             lambda images: answers[: len(images)], image, segments=labels, samples=samples
         ),
-        **_stock(run, image, samples),
     }
-    # Once in small, so that nobody pays for imports, graph tracing or memory in the first round.
-    say("Warming up.")
-    explain(classifier.probabilities, image, samples=20)
-    for contestant in _stock(run, image, samples=20).values():
-        contestant()
-    times: dict[str, list[float]] = {name: [] for name in contestants}
-    judged = {}
-    for number in range(repeats):
-        for name, contestant in contestants.items():
-            # Nobody pays for what the one before left: objects to be collected, busy threads.
-            gc.collect()
-            sleep(_REST_SECONDS)
+    times: dict[str, list[float]] = {name: [] for name in _LABELS}
+    with ProcessPoolExecutor(1, get_context("spawn")) as notebook:
+
+        def by_stock(predict: str, samples: int = judged["stock"]) -> float:
+            model = run.folder / "model.keras"
+            return notebook.submit(stock.seconds, model, image, samples, predict).result()
+
+        def by_us(name: str) -> float:
+            gc.collect()  # nobody pays for what the one before left
             started = perf_counter()
-            found = contestant()
-            times[name].append(perf_counter() - started)
-            judged[name] = getattr(found, "samples", samples)
-            say(f"Round {number + 1} of {repeats}, {_LABELS[name]}: {times[name][-1]:.2f} s")
+            found = contestants[name]()
+            seconds = perf_counter() - started
+            judged[name] = getattr(found, "samples", judged[name])
+            return seconds
+
+        timed = {
+            "stock": partial(by_stock, "predict"),
+            "stock_predict_on_batch": partial(by_stock, "predict_on_batch"),
+            **{name: partial(by_us, name) for name in contestants},
+        }
+        # Once in small, so that nobody pays for imports, graph tracing or memory in the first
+        # round.
+        say("Warming up.")
+        explain(classifier.probabilities, image, samples=20)
+        for predict in stock.PREDICTS:
+            by_stock(predict, samples=20)
+        for number in range(repeats):
+            for name, contestant in timed.items():
+                sleep(_REST_SECONDS)  # threads of the one before may still be busy
+                times[name].append(contestant())
+                say(f"Round {number + 1} of {repeats}, {_LABELS[name]}: {times[name][-1]:.2f} s")
     middle = {name: median(values) for name, values in times.items()}
     return {
         "run": run.name,
@@ -127,28 +148,3 @@ def picture(size_px: int) -> np.ndarray:
         image[((rows - 0.5) / 0.35) ** 2 + ((columns - centre) / 0.15) ** 2 < 1] -= 80
     image += np.random.default_rng(0).normal(0, 5, image.shape)
     return np.clip(image, 0, 255).astype(np.uint8)
-
-
-def _stock(run: Run, image: np.ndarray, samples: int) -> dict[str, Callable[[], object]]:
-    import keras  # here: only these contestants need it
-    from lime.lime_image import LimeImageExplainer
-
-    model = keras.saving.load_model(run.folder / "model.keras", compile=False)
-    channels = model.input_shape[-1]
-    colours = np.repeat(image[..., None], 3, axis=-1)
-
-    def contestant(predict: Callable[[np.ndarray], np.ndarray]) -> Callable[[], object]:
-        def call():
-            with contextlib.redirect_stderr(io.StringIO()):  # LIME's own progress bar
-                return LimeImageExplainer(random_state=0).explain_instance(
-                    colours,
-                    lambda images: predict(images[..., :channels].astype(np.float32)),
-                    num_samples=samples,
-                )
-
-        return call
-
-    return {
-        "stock": contestant(lambda images: model.predict(images, verbose=0)),
-        "stock_predict_on_batch": contestant(model.predict_on_batch),
-    }

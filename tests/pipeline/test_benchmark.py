@@ -3,6 +3,8 @@
 import json
 import platform
 import shutil
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -36,7 +38,8 @@ def test_a_process_that_fails_is_a_sentence(brightness):
         serve.measure(brightness, repeats=1, warm=1)
 
 
-def test_every_contestant_is_timed_on_the_same_run(toy_run):
+def test_every_contestant_is_timed_on_the_same_run(toy_run, monkeypatch):
+    monkeypatch.setattr(explain, "_REST_SECONDS", 0)
     report = explain.measure(toy_run, samples=12, repeats=3)
     seconds = report["seconds"]
     assert set(seconds) == {
@@ -53,7 +56,23 @@ def test_every_contestant_is_timed_on_the_same_run(toy_run):
     assert report["ratios"]["stock_to_ours"] == pytest.approx(
         seconds["stock"]["median"] / seconds["ours"]["median"], rel=0.05
     )
+    pictures = {entry["pictures"] for name, entry in seconds.items() if name != "settled"}
     assert report["samples"] == 12
+    assert len(pictures) == 1
+    assert pictures.pop() >= 12
+
+
+def test_tensorflow_stays_out_of_the_process_that_ours_is_timed_in(toy_run):
+    script = f"""
+import pathlib, sys
+from pipeline.benchmark import explain
+from pipeline.runs import open_run
+explain._REST_SECONDS = 0
+explain.measure(open_run(pathlib.Path({str(toy_run.folder.parent)!r}), {toy_run.name!r}), 12, 1)
+print("tensorflow" in sys.modules)
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert done.stdout.strip() == "False", done.stderr
 
 
 def test_a_run_without_its_keras_network_is_refused(brightness):
