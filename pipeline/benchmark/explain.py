@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
 from functools import partial
-from multiprocessing import get_context
 from statistics import median
 from time import perf_counter, sleep
 
@@ -80,23 +78,19 @@ def measure(
         ),
     }
     times: dict[str, list[float]] = {name: [] for name in _LABELS}
-    with ProcessPoolExecutor(1, get_context("spawn")) as notebook:
 
-        def by_stock(predict: str, samples: int = judged["stock"]) -> float:
-            model = run.folder / "model.keras"
-            return notebook.submit(stock.seconds, model, image, samples, predict).result()
+    def by_us(name: str) -> float:
+        gc.collect()  # nobody pays for what the one before left
+        started = perf_counter()
+        found = contestants[name]()
+        seconds = perf_counter() - started
+        judged[name] = getattr(found, "samples", judged[name])
+        return seconds
 
-        def by_us(name: str) -> float:
-            gc.collect()  # nobody pays for what the one before left
-            started = perf_counter()
-            found = contestants[name]()
-            seconds = perf_counter() - started
-            judged[name] = getattr(found, "samples", judged[name])
-            return seconds
-
+    with stock.notebook(run.folder / "model.keras", image) as by_stock:
         timed = {
-            "stock": partial(by_stock, "predict"),
-            "stock_predict_on_batch": partial(by_stock, "predict_on_batch"),
+            "stock": partial(by_stock, "predict", judged["stock"]),
+            "stock_predict_on_batch": partial(by_stock, "predict_on_batch", judged["stock"]),
             **{name: partial(by_us, name) for name in contestants},
         }
         # Once in small, so that nobody pays for imports, graph tracing or memory in the first
@@ -104,7 +98,7 @@ def measure(
         say("Warming up.")
         explain(classifier.probabilities, image, samples=20)
         for predict in stock.PREDICTS:
-            by_stock(predict, samples=20)
+            by_stock(predict, 20)
         for number in range(repeats):
             for name, contestant in timed.items():
                 sleep(_REST_SECONDS)  # threads of the one before may still be busy

@@ -75,6 +75,12 @@ print("tensorflow" in sys.modules)
     assert done.stdout.strip() == "False", done.stderr
 
 
+def test_a_keras_network_that_cannot_be_loaded_is_a_sentence(brightness):
+    (brightness.folder / "model.keras").write_bytes(b"broken")
+    with pytest.raises(RunError, match=r"brightness's model\.keras"):
+        explain.measure(brightness, samples=12, repeats=1)
+
+
 def test_a_run_without_its_keras_network_is_refused(brightness):
     with pytest.raises(RunError, match=r"model\.keras"):
         explain.measure(brightness)
