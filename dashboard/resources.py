@@ -6,6 +6,7 @@ Per session: everything made from an upload, keyed by the SHA-256 of its bytes.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import platform
 from collections.abc import Mapping, Sequence
@@ -15,7 +16,8 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from pipeline import evaluation, lab, mistakes, shortcuts
+from dashboard import curves
+from pipeline import comparison, evaluation, lab, mistakes, shortcuts
 from pipeline.agreement import calls, pairs
 from pipeline.audit.mean import Mean, means
 from pipeline.card import Card, build
@@ -23,6 +25,7 @@ from pipeline.card.sources import AUDIT, GATE
 from pipeline.classifier import Classifier
 from pipeline.config import Paths
 from pipeline.dataset import Item
+from pipeline.errors import RunError
 from pipeline.fetch import fetch_samples as _fetch_samples
 from pipeline.fetch import samples
 from pipeline.images import encode_jpeg, read_image, shrunk
@@ -33,6 +36,10 @@ from pipeline.runs import Listing, Run, default_of, list_runs, open_run
 # The longer side: sharp on a phone, 15 kB each.
 THUMBNAIL_PX = 360
 LARGE_PX = 1100
+
+
+def runs_folder() -> Path:
+    return Paths.from_environment().runs
 
 
 def all_runs() -> Listing:
@@ -81,6 +88,40 @@ def _history(runs: Path, name: str, version: tuple[int, int] | None) -> pd.DataF
     return open_run(runs, name).history()
 
 
+def curve(run: Run) -> dict:
+    """Return `dashboard.curves.packed` of a run, made again only when its files have changed.
+
+    Raises
+    ------
+    RunError : if its history is damaged.
+    """
+    version = (stamp(run.folder / "history.csv"), stamp(run.folder / "run.json"))
+    kept = _curves().get(run.folder)
+    if kept is None or kept["stamp"] != str(version):
+        kept = _curves()[run.folder] = curves.packed(run, run.history(), str(version))
+    return kept
+
+
+# Not a cache entry for each run: of hundreds, looking them up took longer than all the rest. A run
+# of 500 epochs and 8 figures has 20 kB.
+@st.cache_resource(show_spinner=False)
+def _curves() -> dict[Path, dict]:
+    return {}
+
+
+def runs_version() -> tuple:
+    """Return what changes when a run appears, grows or is gone."""
+    folder = Paths.from_environment().runs
+    files = ("run.json", "history.csv", "annotations.json")
+    return tuple(
+        (entry.name, *(stamp(entry / file) for file in files)) for entry in _folders(folder)
+    )
+
+
+def _folders(folder: Path) -> list[Path]:
+    return sorted(entry for entry in folder.iterdir() if entry.is_dir()) if folder.is_dir() else []
+
+
 def predictions(run: Run) -> pd.DataFrame:
     """Return the run's stored predictions, read again only when the file has changed."""
     return _predictions(run.folder.parent, run.name, stamp(run.folder / "predictions.csv"))
@@ -99,6 +140,38 @@ def metrics(run: Run) -> dict:
 @st.cache_data(show_spinner=False, max_entries=500)
 def _metrics(runs: Path, name: str, version: tuple[int, int] | None) -> dict:
     return open_run(runs, name).metrics()
+
+
+def summary(run: Run) -> dict:
+    """Return `pipeline.comparison.summary`, made again only when the run's files have changed.
+
+    Raises
+    ------
+    RunError : if one of them is damaged.
+    """
+    files = ("run.json", "history.csv", "metrics.json")
+    version = tuple(stamp(run.folder / name) for name in files)
+    kept = _summaries()
+    if kept.get(run.folder, (None,))[0] != version:
+        fresh = open_run(run.folder.parent, run.name)
+        kept[run.folder] = (version, comparison.summary(fresh, history(fresh)))
+    return kept[run.folder][1]
+
+
+# One for all, by folder: for hundreds of runs, an entry of its own for each takes Streamlit longer
+# to find than the summary takes to make.
+@st.cache_resource(show_spinner=False)
+def _summaries() -> dict[Path, tuple[tuple, dict]]:
+    return {}
+
+
+def summaries(runs: Sequence[Run]) -> list[dict]:
+    """Return `summary` of those runs whose files can be read."""
+    found = []
+    for run in runs:
+        with contextlib.suppress(RunError):
+            found.append(summary(run))
+    return found
 
 
 def stamp(path: Path) -> tuple[int, int] | None:
@@ -261,7 +334,8 @@ def _thumbnail(path: Path, version: tuple[int, int] | None) -> bytes:
 
 def carded_runs() -> list[Run]:
     """List the runs that can have a model card, the default one first, recorded ones last."""
-    runs = list_runs(Paths.from_environment().runs).runs
+    stored = list_runs(Paths.from_environment().runs).runs
+    runs = [run for run in stored if run.status != "imported"]  # only their curves are here
     finished = [run for run in runs if run.status == "finished"]
     first = default_of(finished).name if finished else ""
     return sorted(runs, key=lambda run: (run.name != first, run.status != "finished", run.name))

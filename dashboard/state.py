@@ -7,7 +7,8 @@ Uploads live here and nowhere else: in the memory of their own session.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import streamlit as st
@@ -28,10 +29,19 @@ OVERRIDE_REASON, OVERRIDE, TAKE_BACK = "override_reason", "override", "take_back
 # Of the tour: which step is shown, also the parameter of its link; its two buttons and its job.
 STEP, BACK, NEXT, TOUR, STOP_TOUR = "step", "back", "next", "tour", "stop_tour"
 TOUR_SCALE, TOUR_HUNDRED = "tour_scale", "tour_hundred"
-# Widgets of the comparing page; the first eight are also the parameters of its link.
-COMPARED, METRICS, SMOOTHING, X_AXIS, LOG_Y = "runs", "metrics", "smoothing", "x", "log"
-FILTER_TEXT, FILTER_ARCHITECTURES, FILTER_TAGS = "text", "architectures", "tags"
-REFRESH, BEST_TABLE, SETTINGS_TABLE, SAVE_CSV = "refresh", "best", "settings", "csv"
+# Of the comparing page: its charts, and the HTML page to take away. What is chosen there, its link
+# says: `dashboard.curves.link`.
+CURVES, SAVE_CURVES = "curves", "curves_html"
+# Of what stands below them.
+BEST_TABLE, SETTINGS_TABLE = "best", "settings"
+ALL_FIGURES, REMARKS, PARALLEL = "all_figures", "remarks_open", "parallel_open"
+PARALLEL_RESULT, PARALLEL_SETTINGS = "parallel_result", "parallel_settings"
+GROUP_A, GROUP_B, GROUP_FIGURE, GROUP_TABLE = "group_a", "group_b", "group_figure", "groups"
+# Of notes and tags on a run; after the last two comes which run's.
+NOTES, NOTED, NOTE_SAVE = "notes_open", "noted", "note_save"
+NOTE_TAGS, NOTE_TEXT = "note_tags", "note_text"
+# Of runs that come from elsewhere; after the first two comes which upload.
+IMPORT_FILES, IMPORT_NAMES, IMPORT_ADD = "import_files", "import_names", "import_add"
 # Widgets of the Performance page; the first six are also the parameters of its link.
 JUDGED, SPLIT, FOCUS = "judged", "split", "focus"
 THRESHOLD, PREVALENCE, MISS = "threshold", "prevalence", "miss"
@@ -66,8 +76,10 @@ _OVERRIDES = "overrides"
 _ASKED, _STOPS = "asked", "stops"
 _CHOICES = "choices"
 _OWNERS = "owners"
+_CURVES = "kept_curves"
+_IMPORTED = "imported"
 # A decoded picture may have 40 MB.
-_REMEMBERED = {"picture": 2, "shown": 2, "base": 2}
+_REMEMBERED = {"picture": 2, "shown": 2, "base": 2, "import": 1}
 
 
 def upload() -> bytes | None:
@@ -233,6 +245,41 @@ def go_to_step(number: int) -> None:
     st.query_params[STEP] = str(number)
 
 
+def imported() -> list[Any]:
+    """Return what every import of this session gave."""
+    return st.session_state.setdefault(_IMPORTED, [])
+
+
 def in_link(key: str) -> list[str]:
     """Return what the address of the page says for `key`, whether or not it can be used."""
     return st.query_params.get_all(key)
+
+
+@dataclass
+class Curves:
+    """What is chosen on the comparing page; it outlives a visit to another one.
+
+    Attributes
+    ----------
+    chosen : as `dashboard.curves.link.defaults` has it; None before the page was ever seen.
+    asked : how often the address, and not the reader's hand, decided on it.
+    link : the parameters that the page itself gave the address last.
+    """
+
+    chosen: dict | None = None
+    asked: int = 0
+    link: dict[str, list[str]] = field(default_factory=dict)
+
+
+def curves() -> Curves:
+    return st.session_state.setdefault(_CURVES, Curves())
+
+
+def whole_link() -> dict[str, list[str]]:
+    """Return every parameter of the address of the page."""
+    return {name: st.query_params.get_all(name) for name in st.query_params}
+
+
+def put_link(parameters: Mapping[str, Sequence[str]]) -> None:
+    """Give the address of the page these parameters and no others."""
+    st.query_params.from_dict(dict(parameters))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
 from dashboard import wording
+from dashboard.wording import judging
 from dashboard.wording import mistakes as sentences
 from pipeline.config import CLASS_NAMES
 
@@ -63,3 +64,22 @@ def pairs(rows: Sequence[dict]) -> pd.DataFrame:
         }
         for row in least_first
     )
+
+
+def best_figures(rows: Sequence[Mapping]) -> pd.DataFrame:
+    """Return a row per run; `rows` as of `pipeline.comparison.summary`."""
+    shown = [
+        {
+            **row,
+            "test_interval": judging.interval(row, "test_auc_low", "test_auc_high"),
+            "drop_interval": judging.interval(row, "drop_low", "drop_high"),
+        }
+        for row in rows
+    ]
+    return pd.DataFrame(shown, columns=list(judging.FIGURES))
+
+
+def printed_figures(rows: Sequence[Mapping]) -> pd.DataFrame:
+    """Return `best_figures` under the headings that a reader sees, the first columns only."""
+    headings = {name: title for name, (title, _) in judging.FIGURES.items()}
+    return best_figures(rows)[list(judging.FIRST)].rename(columns=headings)

@@ -1,10 +1,12 @@
-"""Training curves as numbers: smoothing, and the one table that is drawn and downloaded."""
+"""What a training curve shows, over what, and whether it still grows."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-
+import numpy as np
 import pandas as pd
+
+from pipeline.config import CLASS_NAMES
+from pipeline.runs import Run
 
 # What a curve may show: columns of history.csv. Those with a twin `val_...` have two sides.
 METRICS = (
@@ -16,72 +18,58 @@ METRICS = (
     "objective",
     "learning_rate",
 )
-CURVE_COLUMNS = ("run", "metric", "side", "epoch", "seconds", "raw", "smoothed")
+# What a curve may be drawn over.
+AXES = ("epoch", "step", "seconds", "images")
+# A training that has told nothing for as long may have died.
+LATE_EPOCHS, LATE_SECONDS = 5, 600.0
 
 
-def smooth(values: pd.Series, weight: float) -> pd.Series:
-    """Return the debiased exponential moving average.
-
-    Parameters
-    ----------
-    values : (N,) one figure per epoch; a missing one stays missing and has no influence.
-    weight : share of the past in each value, 0 <= weight < 1; 0 changes nothing.
-
-    Raises
-    ------
-    ValueError : for a weight outside the range.
-
-    References
-    ----------
-    The bias correction is that of Kingma, Ba 2015, arXiv:1412.6980, section 3.
-    """
-    if not 0 <= weight < 1:
-        raise ValueError(f"Expected 0 <= weight < 1. Received: {weight!r}")
-    average = values.ewm(alpha=1 - weight, adjust=True, ignore_na=True).mean()
-    return average.where(values.notna())
-
-
-def curves(
-    histories: Mapping[str, pd.DataFrame], metrics: Sequence[str], smoothing: float = 0.0
-) -> pd.DataFrame:
-    """Return every chosen curve in long form.
-
-    Parameters
-    ----------
-    histories : per run name its `Run.history`.
-    metrics : names in `METRICS`; what a run did not record it has no rows for.
-    smoothing : weight of `smooth`.
+def axes(run: Run, history: pd.DataFrame) -> dict[str, np.ndarray]:
+    """Return, for every name in `AXES` that is known, where each row of the history stands.
 
     Returns
     -------
-    DataFrame with `CURVE_COLUMNS`: `side` is ``train`` or ``validation``, `seconds` counts from
-    the start of the training to the end of the epoch.
+    Arrays (N,) float64: ``epoch``; ``step``, of the optimiser, at the end of the row; ``seconds``
+    since the training began; ``images``, seen so far.
     """
-    parts = []
-    for run, history in histories.items():
-        for metric in metrics:
-            for side, column in (("train", metric), ("validation", f"val_{metric}")):
-                if column not in history:
-                    continue
-                part = history[["epoch"]].assign(
-                    run=run, metric=metric, side=side, raw=history[column].astype(float)
-                )
-                part["seconds"] = history["seconds"].cumsum() if "seconds" in history else None
-                part["smoothed"] = smooth(part["raw"], smoothing)
-                parts.append(part[list(CURVE_COLUMNS)])
-    if not parts:
-        return pd.DataFrame(columns=list(CURVE_COLUMNS))
-    return pd.concat(parts, ignore_index=True)
+    epoch = history["epoch"].to_numpy(float)
+    train = run.document.get("data", {}).get("train", {})
+    images = sum(train.get(name, 0) for name in CLASS_NAMES)
+    batch = run.config.get("batch_size")
+    found = {"epoch": epoch}
+    if "step" in history:
+        found["step"] = history["step"].to_numpy(float)
+    elif images and batch:
+        found["step"] = epoch * -(-images // batch)  # the last batch of an epoch is a smaller one
+    if "seconds" in history:
+        found["seconds"] = np.nancumsum(history["seconds"].to_numpy(float))
+    if images:
+        found["images"] = epoch * images
+    elif batch and "step" in found:
+        found["images"] = found["step"] * batch
+    return found
 
 
-def overfit_gap(history: pd.DataFrame) -> float | None:
-    """Return validation loss minus training loss at the last epoch; None if not recorded.
+def figures(history: pd.DataFrame) -> list[str]:
+    """Return the figures that a history tells, on either side, without ``val_``."""
+    told = dict.fromkeys(name.removeprefix("val_") for name in history)
+    return [name for name in told if name not in AXES]
 
-    Near 0 the network does as well on pictures it has not seen; far above 0 it has learned
-    its training pictures by heart. Below 0 is usual where only training pictures are altered.
+
+def stalled_since(run: Run, history: pd.DataFrame, now: float) -> float | None:
+    """Return when a training was last heard of, if it should have told something since; else None.
+
+    Parameters
+    ----------
+    now : seconds since 1970.
+
+    Returns
+    -------
+    Seconds since 1970. A training is late after five of its usual epochs, and ten minutes at least.
     """
-    if "loss" not in history or "val_loss" not in history or history.empty:
+    if run.status != "unfinished":
         return None
-    last = history.iloc[-1]
-    gap = float(last["val_loss"] - last["loss"])
-    return gap if pd.notna(gap) else None
+    written = [path.stat().st_mtime for path in run.folder.glob("*.*") if path.is_file()]
+    last = max(written, default=now)
+    usual = history["seconds"].median() if "seconds" in history and len(history) else 0.0
+    return last if now - last > max(LATE_SECONDS, LATE_EPOCHS * usual) else None

@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SCHEMA = 1
-STATUSES = ("finished", "unfinished", "recorded")
+# Recorded: a training of the notebooks, of which only figures are left. Imported: one that another
+# program logged.
+STATUSES = ("finished", "unfinished", "recorded", "imported")
 
 # The columns of history.csv. `loss` is the plain cross-entropy on both sides, so that the two
 # can be compared; what training minimises (smoothed, weighted) is `objective`.
@@ -51,6 +53,12 @@ HISTORY_COLUMNS = (
 LOGIT_DIGITS = 9
 PREDICTION_COLUMNS = ("file", "split", "label", "kind", "patient", "logit", "probability")
 
+# Words in the names of figures, ours and other programs', that are better when lower.
+_ERRORS = {
+    *("loss", "objective", "error", "mae", "mse", "rmse", "mape", "msle", "nll", "bce", "ece"),
+    *("entropy", "crossentropy", "perplexity", "brier", "hinge", "divergence"),
+}
+_SEED = re.compile(r"-seed\d+$")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 
 
@@ -105,8 +113,18 @@ class Run:
         return self.document["config"]
 
     @property
-    def parameters(self) -> int:
+    def parameters(self) -> int | None:
+        """Return how many weights the network has; None for an imported run, which does not say."""
         return self.document["parameters"]["total"]
+
+    @property
+    def recipe(self) -> str:
+        return self.config.get("recipe", "")
+
+    @property
+    def configuration(self) -> str:
+        """Return what runs share that differ by nothing but the seed."""
+        return _SEED.sub("", self.name)
 
     @property
     def is_baseline(self) -> bool:
@@ -326,8 +344,14 @@ def best_epoch(history: pd.DataFrame, monitor: str = "val_loss") -> int | None:
     if monitor not in history or history[monitor].dropna().empty:
         return None
     figures = history[monitor]
-    best = figures.idxmin() if monitor == "val_loss" else figures.idxmax()
+    best = figures.idxmin() if lower_is_better(monitor) else figures.idxmax()
     return int(history.loc[best, "epoch"])
+
+
+def lower_is_better(figure: str) -> bool:
+    """Whether a figure of a history counts errors, by its name: ``val_loss``, ``rmse``, ``ece``."""
+    name = figure.lower()
+    return name.endswith("loss") or not _ERRORS.isdisjoint(name.split("_"))
 
 
 def csv_text(columns: tuple[str, ...], rows: list[dict]) -> str:

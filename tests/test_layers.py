@@ -15,13 +15,16 @@ from pipeline.config import REPOSITORY
 LAYERS = {
     "pipeline": (
         {"errors"},
-        {"config", "statements", "storage", "containers", "curves", "wheel", "torch_file"},
+        {"config", "statements", "storage", "containers", "wheel", "torch_file"},
         {"images", "runs", "evaluation"},
         # `explain` takes a predict function: it stands below the classifier on purpose.
-        {"performance", "mistakes", "agreement", "pairing", "network", "sampling"},
+        {"performance", "mistakes", "agreement", "pairing", "network", "sampling", "curves"},
+        {"flags", "annotations", "foreign"},
+        {"diagnosis"},
         {"dataset", "architectures", "gate", "comparison", "explain", "augmentation", "export"},
         {"classifier", "card", "recorded", "archive", "audit", "examples", "pretrained"},
-        {"teachers", "fetch", "shortcuts", "judging", "lab", "report", "tour"},
+        {"importing", "exporting"},
+        {"teachers", "fetch", "shortcuts", "judging", "lab", "report", "tour", "groups"},
         {"training", "explaining"},
         {"benchmark"},
         {"commands"},
@@ -29,7 +32,8 @@ LAYERS = {
     ),
     "dashboard": (
         {"errors", "state", "wording", "figures", "jobs"},
-        {"resources", "tables", "viewer", "background"},
+        {"tables", "viewer", "curves", "background"},
+        {"resources"},
         {"components", "sections", "gallery", "card", "refusal"},
         {"views"},
         {"app"},
@@ -38,6 +42,9 @@ LAYERS = {
 
 # Where alone a package may be imported. Folders end in a slash.
 ONLY_IN = {
+    "google": ("pipeline/foreign/event.py",),  # protobuf
+    "tensorboard": ("pipeline/benchmark/",),  # event files are read without that server
+    "mlflow": (),
     "PIL": ("pipeline/images.py",),
     "pydicom": ("pipeline/images.py",),
     "tensorflow": (),  # Keras chooses the backend

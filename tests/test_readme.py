@@ -126,6 +126,24 @@ def test_the_speeds_are_those_of_the_stored_measurement():
     assert [sentence for sentence in told if sentence not in flat] == []
 
 
+def test_the_speed_of_the_curves_is_that_of_the_stored_measurement():
+    path = ROOT / "artifacts" / "benchmarks" / "curves.json"
+    measured = json.loads(path.read_text(encoding="utf-8"))
+    page, board = measured["page"], measured["tensorboard"]
+    told = (
+        f"with {measured['runs']} runs of {measured['epochs']} epochs and {measured['series']}",
+        f"{page['picture']['median']:.1f} s from the request to the painted curves",
+        f"({page['new_browser']['median']:.1f} s in a browser that was never here",
+        f"{page['first_visit']:.1f} s if the server has just been started, too",
+        f"the filter answers within {1000 * page['filter']['longest']:.0f} ms, "
+        f"smoothing within {1000 * page['smoothing']['longest']:.0f} ms",
+        f"same figures {board['loaded']:.1f} s after its start",
+        f"takes {board['served']['median']:.1f} s to hand out",
+    )
+    flat = " ".join(README.split())
+    assert [sentence for sentence in told if sentence not in flat] == []
+
+
 def test_how_steady_explanations_are_is_what_was_measured():
     folder = ROOT / "artifacts"
     measured = json.loads((folder / "benchmarks" / "explain.json").read_text(encoding="utf-8"))

@@ -7,21 +7,20 @@ from dashboard.figures.evidence import forest, reliability, spread
 from dashboard.figures.grey_levels import CURVES, brightness_boxes, grey_curves, mean_picture
 from dashboard.figures.operating import precision_recall, roc
 from dashboard.figures.palette import run_colours, run_symbols
+from dashboard.figures.parallel import FIRST_AXES, MOST_AXES, most_telling, parallel
 from dashboard.figures.pictograms import confusion, hundred
 from dashboard.figures.price import price
-from dashboard.figures.training import AXIS_TITLES, METRIC_TITLES, curve_figure
 from dashboard.figures.tries import tries
 from dashboard.figures.verdict import performance, verdict_scale
 
 __all__ = [
-    "AXIS_TITLES",
     "CURVES",
-    "METRIC_TITLES",
+    "FIRST_AXES",
+    "MOST_AXES",
     "brightness_boxes",
     "chance",
     "class_counts",
     "confusion",
-    "curve_figure",
     "forest",
     "grey_curves",
     "hundred",
@@ -29,6 +28,8 @@ __all__ = [
     "kappa_matrix",
     "mean_picture",
     "miss_bars",
+    "most_telling",
+    "parallel",
     "per_patient",
     "performance",
     "precision_recall",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
+
+from pipeline.runs import Run
 
 # Okabe, Ito 2008 (colour-blind safe), without black and yellow, which vanish on one of the themes.
 COLOURS = ("#e69f00", "#56b4e9", "#009e73", "#cc79a7", "#0072b2", "#d55e00", "#8f8f8f")
@@ -14,15 +16,24 @@ CLEAR = "rgba(0,0,0,0)"
 FAINT = 0.4
 
 
-def run_colours(names: Sequence[str]) -> dict[str, str]:
-    """Return one colour per run, by its position among *all* stored runs, sorted.
+def run_colours(runs: Iterable[Run]) -> dict[str, str]:
+    """Return one colour per run by its name: by when it began, those that do not say first.
 
-    Give every stored name, never a selection: only then does a run keep its colour everywhere.
-    Where there are more runs than colours, `run_symbols` tells equal colours apart.
+    Give every stored run, never a selection: only then does a run keep its colour everywhere; and
+    a run that is added comes last, and changes no other's. Where there are more runs than colours,
+    `run_symbols` tells equal colours apart.
     """
-    return {name: COLOURS[i % len(COLOURS)] for i, name in enumerate(sorted(names))}
+    return {name: COLOURS[i % len(COLOURS)] for i, name in enumerate(_by_age(runs))}
 
 
-def run_symbols(names: Sequence[str]) -> dict[str, str]:
+def run_symbols(runs: Iterable[Run]) -> dict[str, str]:
     """Return one marker symbol per run; colour and symbol together repeat after 56 runs."""
-    return {name: SYMBOLS[i // len(COLOURS) % len(SYMBOLS)] for i, name in enumerate(sorted(names))}
+    return {name: SYMBOLS[i // len(COLOURS) % len(SYMBOLS)] for i, name in enumerate(_by_age(runs))}
+
+
+def _by_age(runs: Iterable[Run]) -> list[str]:
+    began = [
+        (run.document.get("imported") or run.document.get("started") or "", run.name)
+        for run in runs
+    ]
+    return [name for _, name in sorted(began)]

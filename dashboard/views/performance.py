@@ -51,8 +51,8 @@ if not by_name:
     st.stop()
 
 # Colours by all stored runs, so that a run has the same one on every page.
-names = [run.name for run in listing.runs]
-colours, symbols = figures.run_colours(names), figures.run_symbols(names)
+every = resources.all_runs().runs
+colours, symbols = figures.run_colours(every), figures.run_symbols(every)
 
 stale = [name for name in state.in_link(state.JUDGED) if name and name not in by_name]
 if stale:

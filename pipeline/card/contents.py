@@ -31,6 +31,11 @@ def build(run: Run, artifacts: Path, strict: bool = True) -> Card:
     ------
     RunError : for a run in training, a damaged file, or (`strict`) figures that do not follow.
     """
+    if run.status == "imported":
+        raise RunError(
+            f"The run {run.name} has no card: only its curves were imported.",
+            "Choose a run that was trained here.",
+        )
     if run.status not in _WHAT:
         raise RunError(
             f"The run {run.name} is still in training, or was cut off.",

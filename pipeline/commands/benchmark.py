@@ -1,4 +1,4 @@
-"""``python -m pipeline benchmark``: how fast LIME, serving and each network are on this machine.
+"""``python -m pipeline benchmark``: how fast LIME, serving, networks and pages are on this machine.
 
 Of LIME besides: whether it says the same twice, and whether it is right.
 
@@ -29,11 +29,12 @@ from pipeline.storage import write_json
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "what",
-        choices=("explain", "serve", "latency"),
+        choices=("explain", "serve", "latency", "curves"),
         help="explain: stock LIME, ours and the forward passes alone, then, where the data set is "
         "here, whether either says the same twice and is right; "
         "serve: cold start, warm prediction, memory; "
-        "latency: every stored network in turn, milliseconds a picture",
+        "latency: every stored network in turn, milliseconds a picture; "
+        "curves: the page of training curves with 300 runs in a real browser, and TensorBoard",
     )
     parser.add_argument(
         "--run", help="the run to measure (default: the one the pages use; of latency: every run)"
@@ -47,7 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--repeats",
         type=between(1, 100),
-        help="rounds (default: 3 of explain, 5 of serve, 10 of latency)",
+        help="rounds (default: 3 of explain, 5 of serve and curves, 10 of latency)",
     )
     parser.add_argument(
         "--pictures",
@@ -79,6 +80,11 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _measure(arguments: argparse.Namespace, say: Callable[[str], None]) -> dict:
+    if arguments.what == "curves":
+        from pipeline.benchmark import curves
+
+        measured = curves.measure(repeats=arguments.repeats or 5, say=say)
+        return {"benchmark": "curves", **measured, "machine": machine()}
     if arguments.what == "latency" and not arguments.run:
         from pipeline.benchmark import latency
 
@@ -143,6 +149,8 @@ def _lines(report: dict) -> list[str]:
     where = report["machine"]
     if report["benchmark"] == "latency":
         return _latency_lines(report)
+    if report["benchmark"] == "curves":
+        return _curves_lines(report)
     head = (
         f"Run {report['run']}, {where['cores']} cores, load {where['load']}, "
         f"ONNX Runtime {where['versions'].get('onnxruntime')}"
@@ -207,6 +215,25 @@ def _explain_lines(report: dict) -> list[str]:
             for name, area in areas.items()
         ]
     return lines
+
+
+def _curves_lines(report: dict) -> list[str]:
+    page, board = report["page"], report["tensorboard"]
+
+    def told(entry: dict) -> str:
+        return f"{entry['median']:6.2f} s (longest {entry['longest']:.2f}, n = {len(entry['all'])})"
+
+    return [
+        f"{report['runs']} runs of {report['epochs']} epochs, {report['series']} figures each, "
+        f"{report['machine']['cores']} cores, load {report['machine']['load']}",
+        f"{page['first_visit']:6.2f} s from the request to the picture, first visit of a server",
+        f"{told(page['new_browser'])} the same in a browser that was never here",
+        f"{told(page['picture'])} the same when the browser knows the page",
+        f"{told(page['filter'])} from a letter in the filter to the new list",
+        f"{told(page['smoothing'])} from the slider to the smoothed curves of all runs",
+        f"{board['loaded']:6.2f} s from the start of TensorBoard until it has loaded all",
+        f"{told(board['served'])} for it to serve one figure of all runs, before drawing it",
+    ]
 
 
 def _latency_lines(report: dict) -> list[str]:

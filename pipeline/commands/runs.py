@@ -1,4 +1,6 @@
-"""``python -m pipeline runs``: list the stored runs, their results, or write the recorded ones."""
+"""``python -m pipeline runs``: list the stored runs, their results, write the recorded ones, or
+exchange runs with other programs.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +9,15 @@ import json
 import sys
 from pathlib import Path
 
+from pipeline import annotations
+from pipeline.commands import runs_elsewhere
 from pipeline.comparison import summary
 from pipeline.config import Paths
 from pipeline.errors import RunError
 from pipeline.performance.measured import latencies
 from pipeline.performance.results import as_markdown, name_smallest, stored_results
 from pipeline.recorded import record
-from pipeline.runs import list_runs
+from pipeline.runs import list_runs, open_run
 
 # Column heading and number format of the table; --json gives everything unrounded.
 _COLUMNS = {
@@ -47,10 +51,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="folder of the record (default: notebooks/ beside the runs)",
     )
+    runs_elsewhere.add_import(actions)
+    runs_elsewhere.add_export(actions)
+    noting = actions.add_parser(
+        "note", help="keep tags and a note on a run; with no option, print them"
+    )
+    noting.add_argument("noted", metavar="RUN", help="name of a stored run")
+    noting.add_argument("--tag", action="append", default=[], help="add a tag; may be repeated")
+    noting.add_argument("--untag", action="append", default=[], help="take a tag away again")
+    noting.add_argument("--text", help='the note; --text "" takes it away')
 
 
 def run(arguments: argparse.Namespace) -> int:
     paths = Paths.from_environment()
+    if arguments.action == "import":
+        return runs_elsewhere.run_import(arguments)
+    if arguments.action == "export":
+        return runs_elsewhere.run_export(arguments)
     if arguments.action == "record":
         for recorded in record(arguments.source or paths.artifacts / "notebooks", paths.runs):
             print(recorded.name)
@@ -60,6 +77,8 @@ def run(arguments: argparse.Namespace) -> int:
         told = name_smallest(found, latencies(paths.artifacts))
         print("\n".join([*as_markdown(found), "", told]))
         return 0
+    if arguments.action == "note":
+        return _note(paths.runs, arguments)
     listing = list_runs(paths.runs, unfinished=arguments.all)
     rows, damaged = [], list(listing.damaged)
     for stored in listing.runs:
@@ -80,6 +99,21 @@ def run(arguments: argparse.Namespace) -> int:
             file=sys.stderr,
         )
     return 1 if damaged else 0
+
+
+def _note(runs: Path, arguments: argparse.Namespace) -> int:
+    """Change what is written to a run, if anything is to change, and print it."""
+    noted = open_run(runs, arguments.noted)
+    before = annotations.read(noted)
+    kept = before.changed(arguments.tag, arguments.untag, arguments.text)
+    if kept != before:
+        annotations.write(noted, kept)
+    if arguments.json:
+        print(json.dumps({"run": noted.name, "tags": kept.tags, "note": kept.note}, indent=1))
+    else:
+        print(f"{noted.name}: {', '.join(kept.tags) or 'no tag'}")
+        print(kept.note or "no note")
+    return 0
 
 
 def _table(rows: list[dict]) -> str:

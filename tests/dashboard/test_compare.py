@@ -1,7 +1,9 @@
-"""What a reader does on the page *Compare training*, told by widget key."""
+"""The page *Compare training* without its charts, which the browser draws: what is chosen, what is
+said, what the charts are given."""
 
 import base64
 import json
+import os
 import subprocess
 import sys
 
@@ -10,9 +12,10 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pipeline.comparison import NOT_RECORDED, summary
+from dashboard import curves
+from dashboard.curves import link, standalone
+from pipeline.comparison import NOT_RECORDED
 from pipeline.config import REPOSITORY
-from pipeline.curves import smooth
 from pipeline.recorded import record
 from pipeline.runs import list_runs, open_run
 from pipeline.storage import write_json, write_text
@@ -42,7 +45,20 @@ def opened(**parameters):
         page.query_params[name] = value
     page.run()
     assert not page.exception
+    assert not page.error
     return page
+
+
+def address(page):
+    """Return the parameters of the page's address, each a list."""
+    return {
+        name: [values] if isinstance(values, str) else list(values)
+        for name, values in page.query_params.items()
+    }
+
+
+def chosen(page):
+    return address(page)["runs"]
 
 
 def own_run(runs, name, status="finished", epochs=2):
@@ -56,7 +72,7 @@ def own_run(runs, name, status="finished", epochs=2):
         "status": status,
         "architecture": "compact",
         "parameters": {"total": 1000, "trainable": 1000},
-        "config": config,
+        "config": config | {"monitor": "val_auc"},
         "operating_point": "balanced",
     }
     write_json(runs / name / "run.json", document)
@@ -66,60 +82,103 @@ def own_run(runs, name, status="finished", epochs=2):
     write_json(runs / name / "metrics.json", {"test": {"balanced": {"n": 624, "figures": figures}}})
 
 
-def plotted(page, chart=0):
-    """Return {(run, dash): values} of the main lines of a chart, as they go to the browser."""
-    data = json.loads(page.get("plotly_chart")[chart].proto.spec)["data"]
-    return {
-        (trace["name"], trace["line"]["dash"]): numbers(trace["y"])
-        for trace in data
-        if trace["mode"] == "lines+markers"
-    }
-
-
-def numbers(packed):
-    if isinstance(packed, dict):
-        return np.frombuffer(base64.b64decode(packed["bdata"]), packed["dtype"]).tolist()
-    return packed
-
-
 def texts(page):
     return " ".join(e.value for kind in ("caption", "warning", "info") for e in page.get(kind))
+
+
+def columns(pack):
+    """Read what the browser is given, as it reads it."""
+    values = np.frombuffer(pack["values"], "<f4").reshape(len(pack["columns"]), -1)
+    told = dict(zip(pack["columns"], values, strict=True))
+    return told | {name: told["epoch"] * factor for name, factor in pack["factors"].items()}
 
 
 def test_it_opens_with_own_finished_runs_and_the_notebooks_report(runs):
     own_run(runs, "compact-seed0")
     own_run(runs, "compact-seed1", status="unfinished")
-    page = opened()
-    assert page.multiselect(key="runs").value == ["compact-seed0", REPORT]
-    assert len(page.get("plotly_chart")) == 2
+    assert chosen(opened()) == ["compact-seed0", REPORT]
 
 
-def test_the_curves_are_the_recorded_figures(page, runs):
-    history = open_run(runs, REPORT).history()
-    assert plotted(page) == {
-        (REPORT, "solid"): history["loss"].tolist(),
-        (REPORT, "dash"): history["val_loss"].tolist(),
+def test_the_browser_is_given_the_recorded_figures(runs):
+    run = open_run(runs, REPORT)
+    history = run.history()
+    told = columns(curves.packed(run, history, "1"))
+    for name in ("loss", "val_loss", "val_accuracy"):
+        assert told[name] == pytest.approx(history[name].to_numpy(), rel=1e-6)
+    assert told["images"].tolist() == (history["epoch"] * 5216).tolist()
+    assert told["step"].tolist() == (history["epoch"] * 163).tolist()
+
+
+def test_it_is_given_the_best_epoch_by_what_the_run_watched(runs):
+    own_run(runs, "watched", epochs=3)
+    run = open_run(runs, "watched")
+    pack = curves.packed(run, run.history(), "1")
+    assert (pack["best_epoch"], pack["best"], pack["best_title"]) == (1, 0.9, "AUC")
+
+
+def test_a_run_without_epochs_can_be_given_too(runs):
+    run = open_run(runs, EMPTY)
+    pack = curves.packed(run, run.history(), "1")
+    assert (pack["rows"], pack["best"], columns(pack)["epoch"].size) == (0, None, 0)
+    assert f"No epoch of {EMPTY} was recorded" in texts(opened(runs=EMPTY))
+
+
+def test_a_link_restores_the_page_and_stays_as_it_is(runs):
+    parameters = {
+        "runs": [FINAL, REPORT],
+        "metrics": ["accuracy"],
+        "smoothing": ["0.5"],
+        "x": ["seconds"],
+        "log": ["true"],
+        "text": ["x"],
     }
-    assert plotted(page, 1)[REPORT, "dash"] == history["val_accuracy"].tolist()
+    page = opened(**parameters)
+    assert address(page) == parameters
+    assert page.dataframe[0].value["run"].tolist() == [FINAL, REPORT]
 
 
-def test_smoothing_changes_what_is_plotted_and_not_the_table(page, runs):
-    before = page.dataframe[0].value
-    page.slider(key="smoothing").set_value(0.6).run()
-    expected = smooth(open_run(runs, REPORT).history()["val_loss"], 0.6)
-    assert plotted(page)[REPORT, "dash"] == pytest.approx(expected.tolist())
-    pd.testing.assert_frame_equal(page.dataframe[0].value, before)
+def test_an_old_link_names_what_is_gone_and_shows_the_rest(runs):
+    page = opened(runs=["gone", REPORT], metrics="no such figure", smoothing="seven", x="miles")
+    assert "not here: gone" in texts(page)
+    assert address(page) == {"runs": [REPORT]}
 
 
-def test_the_table_holds_the_computed_best_figures(page, runs):
-    page.multiselect(key="runs").set_value([REPORT, FINAL]).run()
-    shown = page.dataframe[0].value.set_index("run")
-    for name in (REPORT, FINAL):
-        run = open_run(runs, name)
-        expected = summary(run, run.history())
-        for column in ("best_epoch", "val_loss", "val_accuracy", "overfit_gap", "parameters"):
-            assert shown.loc[name, column] == pytest.approx(expected[column])
-    assert f"No test figures: {REPORT}, {FINAL}" in texts(page)
+def test_a_link_to_nothing_that_is_here_opens_as_if_there_was_none(runs):
+    page = opened(runs=["gone", "lost"])
+    assert "not here: gone, lost" in texts(page)
+    assert chosen(page) == [REPORT]
+
+
+def test_a_link_without_any_figure_stays_without(runs):
+    assert address(opened(runs=REPORT, metrics="")) == {"runs": [REPORT], "metrics": [""]}
+
+
+def test_runs_of_other_figures_open_with_those(runs):
+    for folder in runs.iterdir():
+        write_text(folder / "history.csv", "epoch,f1,dice,iou\n1,0.5,0.6,0.7\n")
+    assert address(opened(runs=REPORT, metrics="dice")) == {"runs": [REPORT], "metrics": ["dice"]}
+    assert address(opened(runs=REPORT, metrics="f1")) == {"runs": [REPORT], "metrics": ["f1"]}
+    assert address(opened(runs=REPORT)) == {"runs": [REPORT]}
+
+
+def test_a_silent_training_is_said_to_be_stalled(runs, monkeypatch):
+    own_run(runs, "silent", status="unfinished")
+    for path in (runs / "silent").iterdir():
+        os.utime(path, (1_000_000, 1_000_000))
+    sent = []
+    monkeypatch.setattr(curves, "show", sent.append)
+    opened(runs="silent")
+    length = int.from_bytes(sent[-1][:4], "little")
+    told = {run["name"]: run for run in json.loads(sent[-1][4 : 4 + length])["runs"]}
+    assert (told["silent"]["status"], told["silent"]["label"]) == ("stalled", "silent (stalled)")
+
+
+def test_a_choice_survives_a_visit_to_another_page(runs):
+    page = opened(runs=[FINAL], smoothing="0.3")
+    page.switch_page("views/about.py").run()
+    page.query_params.clear()
+    page.switch_page("views/compare.py").run()
+    assert address(page) == {"runs": [FINAL], "smoothing": ["0.3"]}
 
 
 def test_test_figures_are_shown_with_their_n(runs):
@@ -128,58 +187,12 @@ def test_test_figures_are_shown_with_their_n(runs):
     assert (row["test_auc"], row["test_accuracy"], row["test_n"]) == (0.97, 0.91, 624)
 
 
-def test_a_filter_shortens_the_list_and_keeps_what_is_chosen(page):
-    assert len(page.multiselect(key="runs").options) == 14
-    page.text_input(key="text").set_value("ALEXNET maiden").run()
-    assert page.multiselect(key="runs").options == [EMPTY, REPORT]
-    assert page.multiselect(key="runs").value == [REPORT]
-    page.text_input(key="text").set_value("").run()
-    page.multiselect(key="architectures").set_value(["resnet_2_5_2"]).run()
-    assert page.multiselect(key="runs").options == [FINAL, REPORT]
-    page.multiselect(key="architectures").set_value([]).run()
-    page.multiselect(key="tags").set_value(["validated on test images"]).run()
-    assert EMPTY not in page.multiselect(key="runs").options
-
-
 def test_only_settings_that_differ_are_listed(runs):
     own_run(runs, "compact-seed0")
     settings = opened(runs=["compact-seed0", REPORT]).dataframe[1].value
     assert settings.loc["learning_rate"].tolist() == ["0.002", "1e-05"]
     assert settings.loc["seed"].tolist() == ["3", NOT_RECORDED]
     assert "flip" not in settings.index
-    alike = opened(runs=["notebook-simple_resnet-141-limecheck", REPORT])
-    assert len(alike.dataframe) == 1
-    assert "same settings" in texts(alike)
-
-
-def test_a_link_restores_the_page(runs):
-    page = opened(
-        runs=[FINAL, REPORT], metrics="accuracy", smoothing="0.5", x="seconds", log="true", text="x"
-    )
-    assert page.multiselect(key="runs").value == [FINAL, REPORT]
-    assert page.slider(key="smoothing").value == 0.5
-    assert page.text_input(key="text").value == "x"
-    assert len(page.get("plotly_chart")) == 1
-    layout = json.loads(page.get("plotly_chart")[0].proto.spec)["layout"]
-    assert layout["yaxis"]["type"] == "log"
-    assert layout["xaxis"]["title"]["text"].startswith("Seconds")
-
-
-def test_an_old_link_names_what_is_gone_and_shows_the_rest(runs):
-    page = opened(runs=["gone", REPORT], metrics="no such figure", smoothing="seven", x="miles")
-    assert page.multiselect(key="runs").value == [REPORT]
-    assert "not here: gone" in texts(page)
-    assert page.slider(key="smoothing").value == 0.0
-    assert len(page.get("plotly_chart")) == 2
-
-
-def test_a_choice_survives_a_visit_to_another_page(page):
-    page.multiselect(key="runs").set_value([FINAL]).run()
-    page.slider(key="smoothing").set_value(0.3).run()
-    page.switch_page("views/about.py").run()
-    page.switch_page("views/compare.py").run()
-    assert page.multiselect(key="runs").value == [FINAL]
-    assert page.slider(key="smoothing").value == 0.3
 
 
 def test_doubtful_runs_carry_a_warning_and_their_faults(page):
@@ -188,36 +201,24 @@ def test_doubtful_runs_carry_a_warning_and_their_faults(page):
     assert "125 of the 141 validation images" in notes.markdown[0].value
 
 
-def test_a_run_in_training_is_shown_and_marked(runs):
+def test_a_run_in_training_is_marked(runs):
     own_run(runs, "under-way", status="unfinished")
-    page = opened(runs="under-way")
-    assert ("under-way (training)", "solid") in plotted(page)
-    assert "is in training, or was cut off after 2 epochs" in texts(page)
-    with (runs / "under-way" / "history.csv").open("a") as file:
-        file.write("3,10,0.1,0.2,0.9\n")
-    page.button(key="refresh").click().run()
-    assert len(plotted(page)["under-way (training)", "solid"]) == 3
+    assert "under-way" in texts(opened(runs="under-way"))
 
 
-def test_a_run_without_epochs_has_a_sentence_and_no_curve(runs):
-    page = opened(runs=EMPTY)
-    assert not page.get("plotly_chart")
-    assert f"No epoch of {EMPTY} was recorded" in texts(page)
-    assert page.get("download_button")[0].proto.disabled
-
-
-def test_nothing_chosen_and_nothing_stored_say_what_to_do(page, monkeypatch, tmp_path):
-    page.multiselect(key="runs").set_value([]).run()
-    assert "Choose one or more" in texts(page)
+def test_nothing_chosen_and_nothing_stored_say_what_to_do(runs, monkeypatch, tmp_path):
+    assert "Choose one or more" in texts(opened(runs=""))
     monkeypatch.setenv("XRAY_ARTIFACTS", str(tmp_path / "nothing"))
-    assert "python -m pipeline runs record" in texts(opened())
+    empty = opened()
+    assert "python -m pipeline runs record" in texts(empty)
+    assert [e.label for e in empty.expander] == ["Add runs from elsewhere"]
 
 
 def test_damaged_runs_are_named_and_the_others_shown(runs):
     write_text(runs / FINAL / "run.json", "{")
     page = opened()
     assert f"run.json of {FINAL} cannot be read" in texts(page)
-    assert page.multiselect(key="runs").value == [REPORT]
+    assert chosen(page) == [REPORT]
 
 
 def test_the_page_never_imports_tensorflow(runs):
@@ -226,7 +227,7 @@ def test_the_page_never_imports_tensorflow(runs):
         "from streamlit.testing.v1 import AppTest\n"
         f"page = AppTest.from_file({APP!r}, default_timeout=60)\n"
         "page.switch_page('views/compare.py').run()\n"
-        "assert len(page.get('plotly_chart')) == 2, page\n"
+        f"assert {REPORT!r} in page.query_params['runs'], page\n"
         "print({'tensorflow', 'keras'} & set(sys.modules))\n"
     )
     done = subprocess.run(
@@ -235,7 +236,31 @@ def test_the_page_never_imports_tensorflow(runs):
     assert done.stdout.splitlines()[-1] == "set()"
 
 
-def test_every_recorded_run_can_be_shown_at_once(runs):
-    names = [run.name for run in list_runs(runs).runs]
-    page = opened(runs=names)
-    assert len(plotted(page)) == 2 * 13  # one of the fourteen has no epochs
+def test_every_recorded_run_can_be_chosen_at_once(runs):
+    page = opened(runs=link.ALL)
+    assert chosen(page) == [link.ALL]
+    assert len(page.dataframe[0].value) == len(list_runs(runs).runs)
+
+
+def test_the_page_to_take_away_cannot_be_broken_out_of(runs):
+    run = open_run(runs, REPORT)
+    pack = curves.packed(run, run.history(), "1") | {"title": "</script><script>alert(1)</script>"}
+    state = link.defaults([REPORT], ["loss"])
+    told = curves.data([pack], [run], state, 1, {}, {}, {})
+    page = standalone.as_html(told, pd.DataFrame({"<b>": ["<i>"]}), "<h1>")
+    assert page.count("</script>") == 1
+    assert "<i>" not in page.replace("&lt;i&gt;", "")
+    sent = base64.b64decode(page.split('atob("')[1].split('"')[0])
+    assert sent == told
+
+
+def test_what_the_browser_is_sent_is_a_json_and_then_all_values(runs):
+    stored = [open_run(runs, name) for name in (FINAL, REPORT)]
+    packs = [curves.packed(run, run.history(), "1") for run in stored]
+    sent = curves.data(packs, stored, link.defaults([], []), 1, {}, {FINAL: ("a tag",)}, {})
+    length = int.from_bytes(sent[:4], "little")
+    head = json.loads(sent[4 : 4 + length])
+    assert length % 4 == 0
+    assert [run["told"][-1] for run in head["runs"]] == ["a tag", stored[1].architecture]
+    assert sent[4 + length :] == b"".join(pack["values"] for pack in packs)
+    assert [metric["name"] for metric in head["metrics"]] == ["loss", "accuracy"]

@@ -1,0 +1,32 @@
+"""The speed of the page of training curves, measured on a few made-up runs."""
+
+import pytest
+
+from pipeline.benchmark import curves
+from pipeline.runs import list_runs
+
+RUNS, EPOCHS = 5, 6
+
+
+def test_made_up_runs_can_be_listed_and_differ(tmp_path):
+    curves._make_up(tmp_path, RUNS, EPOCHS)
+    histories = [run.history() for run in list_runs(tmp_path).runs]
+    assert [len(history) for history in histories] == [EPOCHS] * RUNS
+    assert len({tuple(history["loss"]) for history in histories}) == RUNS
+    assert {f"val_{name}" for name in curves.FIGURES} < set(histories[0])
+
+
+@pytest.mark.browser
+def test_page_and_tensorboard_are_timed_on_the_same_runs(chromium):
+    said = []
+    report = curves.measure(RUNS, EPOCHS, repeats=1, say=said.append, chromium=chromium)
+    page, board = report["page"], report["tensorboard"]
+    assert (report["runs"], report["epochs"], report["series"]) == (RUNS, EPOCHS, 8)
+    # The first visit is not counted among the later ones; each visit returns once.
+    assert [len(page[name]["all"]) for name in ("new_browser", "picture")] == [1, 2]
+    assert [len(page[name]["all"]) for name in ("filter", "smoothing")] == [2, 1]
+    for told in (page["new_browser"], page["picture"], page["smoothing"], board["served"]):
+        assert 0 < told["median"] <= told["longest"]
+    assert page["first_visit"] > 0
+    assert board["loaded"] > 0
+    assert len(said) == 5
