@@ -131,11 +131,14 @@ class CurveControls {
     if (!state.runs.length) return "No run is chosen. Tick one or more in the list.";
     if (!state.metrics.length) return "No figure is chosen. Press one or more above.";
     const titles = new Map(this.curves.data.metrics.map((metric) => [metric.name, metric.title]));
-    return plan.missing.map(({ metric, runs }) => {
-      const names = runs.slice(0, 4).map((run) => run.label).join(", ");
-      const more = runs.length > 4 ? ` and ${runs.length - 4} more` : "";
-      return `${titles.get(metric) ?? metric} was not recorded by ${names}${more}.`;
-    }).join(" ");
+    const listed = (runs) => runs.slice(0, 4).map((run) => run.label).join(", ")
+      + (runs.length > 4 ? ` and ${runs.length - 4} more` : "");
+    const sentences = plan.missing.map(({ metric, runs }) =>
+      `${titles.get(metric) ?? metric} was not recorded by ${listed(runs)}.`);
+    if (plan.unplaced.length) {
+      sentences.push(`Not known of ${listed(plan.unplaced)}, so not drawn: ${AXES[state.x].toLowerCase()}.`);
+    }
+    return sentences.join(" ");
   }
 
   // The values at the held point, a row per line.

@@ -63,6 +63,7 @@ class Plan {
     this.baseline = known.get(state.pinned) ?? null;
     this.groups = this.grouped();
     this.missing = []; // {metric, runs}: what was not recorded
+    this.unplaced = this.runs.filter((run) => run.rows && !tables.get(run.name)?.get(state.x));
     this.panels = state.metrics.flatMap((metric) => this.panelsOf(metric))
       .filter((panel) => panel.lines.length);
   }
