@@ -263,11 +263,13 @@ class Curves:
     ----------
     chosen : as `dashboard.curves.link.defaults` has it; None before the page was ever seen.
     asked : how often the address, and not the reader's hand, decided on it.
+    reported : what the browser said last of the reader's choice; None before it has.
     link : the parameters that the page itself gave the address last.
     """
 
     chosen: dict | None = None
     asked: int = 0
+    reported: Mapping | None = None
     link: dict[str, list[str]] = field(default_factory=dict)
 
 

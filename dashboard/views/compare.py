@@ -92,7 +92,9 @@ kept = state.curves()
 offered = dict.fromkeys(metric for pack in packs.values() for metric in pack["figures"])
 default = link.defaults(default_choice(runs, packs), figures_to_begin_with(offered))
 address = state.whole_link()
-if kept.chosen is None or (address and address != kept.link):
+# While the reader goes on choosing, the address that comes along is that of a moment ago.
+by_hand = state.value(state.CURVES, {}).get("state") not in (None, kept.reported)
+if kept.chosen is None or (address and address != kept.link and not by_hand):
     # A new visit, a link, or the browser's own back and forth: the address decides.
     told = link.read(address, names)
     stale = [name for name in told.get("runs", ()) if name not in by_name]
@@ -119,9 +121,9 @@ for run in runs:
         tags[run.name] = (*run.tags, *annotations(run).tags)
 
 told = partial(curves.data, every=runs, asked=kept.asked, doubts=doubts, tags=tags, labels=labels)
-reported = curves.show(told([packs[name] for name in names], chosen=kept.chosen))
-if reported and reported.get("asked") == kept.asked:
-    kept.chosen = link.checked(reported, kept.chosen, names)
+kept.reported = curves.show(told([packs[name] for name in names], chosen=kept.chosen))
+if kept.reported and kept.reported.get("asked") == kept.asked:
+    kept.chosen = link.checked(kept.reported, kept.chosen, names)
 kept.link = link.written(kept.chosen, default, names)
 state.put_link(kept.link)
 

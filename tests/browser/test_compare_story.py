@@ -379,6 +379,36 @@ def test_keys_smooth_and_scale(visit):
     link_has(page, "log=true")
 
 
+def test_choosing_quicker_than_the_address_follows_loses_nothing(visit, settle):
+    page = visit("compare?runs=plain-seed0&metrics=loss")
+    smoothing = page.locator('[data-set="smoothing"]')
+    for hundredths in range(5, 60, 5):
+        smoothing.fill(f"{hundredths / 100}")
+        page.wait_for_timeout(380)  # just longer than the hand is waited for
+    link_has(page, "smoothing=0.55")
+    settle(page)
+    page.wait_for_timeout(1000)
+    assert smoothing.input_value() == "0.55"
+    assert "smoothing=0.55" in page.url
+
+
+def test_the_browsers_way_back_goes_back(visit, settle):
+    page = visit("compare?runs=plain-seed0&metrics=loss")
+    page.locator('[data-set="clip"]').check()
+    link_has(page, "clip=true")
+    settle(page)
+    page.go_back()
+    page.wait_for_function("() => !location.search.includes('clip')")
+    page.wait_for_function(
+        """() => {
+          const find = (root) => root.querySelector('[data-set="clip"]')
+            ?? [...root.querySelectorAll('*')].map((one) => one.shadowRoot && find(one.shadowRoot))
+              .find(Boolean);
+          return !find(document).checked;
+        }"""
+    )
+
+
 def test_choices_survive_a_visit_to_another_page(visit, settle):
     page = visit("compare?runs=wide-seed2&metrics=auc")
     page.locator('[data-set="clip"]').check()
