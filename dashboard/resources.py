@@ -9,9 +9,10 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -95,17 +96,30 @@ def curve(run: Run) -> dict:
     ------
     RunError : if its history is damaged.
     """
-    version = (stamp(run.folder / "history.csv"), stamp(run.folder / "run.json"))
-    kept = _curves().get(run.folder)
-    if kept is None or kept["stamp"] != str(version):
-        kept = _curves()[run.folder] = curves.packed(run, run.history(), str(version))
-    return kept
+    return _kept_by_files("curve", run, ("history.csv", "run.json"), _packed)
 
 
-# Not a cache entry for each run: of hundreds, looking them up took longer than all the rest. A run
-# of 500 epochs and 8 figures has 20 kB.
+def _packed(run: Run, version: tuple) -> dict:
+    return curves.packed(run, run.history(), str(version))
+
+
+def _kept_by_files(
+    what: str, run: Run, files: Sequence[str], make: Callable[[Run, tuple], Any]
+) -> Any:
+    """Return what `make` gave for a run and the version of its files, made anew when they change.
+
+    One dictionary for all runs, not a cache entry for each: of hundreds, looking those up took
+    Streamlit longer than all the rest. A curve of 500 epochs and 8 figures has 20 kB.
+    """
+    version = tuple(stamp(run.folder / name) for name in files)
+    kept = _made()
+    if kept.get((what, run.folder), (None,))[0] != version:
+        kept[what, run.folder] = (version, make(run, version))
+    return kept[what, run.folder][1]
+
+
 @st.cache_resource(show_spinner=False)
-def _curves() -> dict[Path, dict]:
+def _made() -> dict[tuple[str, Path], tuple[tuple, Any]]:
     return {}
 
 
@@ -149,20 +163,12 @@ def summary(run: Run) -> dict:
     ------
     RunError : if one of them is damaged.
     """
-    files = ("run.json", "history.csv", "metrics.json")
-    version = tuple(stamp(run.folder / name) for name in files)
-    kept = _summaries()
-    if kept.get(run.folder, (None,))[0] != version:
-        fresh = open_run(run.folder.parent, run.name)
-        kept[run.folder] = (version, comparison.summary(fresh, history(fresh)))
-    return kept[run.folder][1]
+    return _kept_by_files("summary", run, ("run.json", "history.csv", "metrics.json"), _summary)
 
 
-# One for all, by folder: for hundreds of runs, an entry of its own for each takes Streamlit longer
-# to find than the summary takes to make.
-@st.cache_resource(show_spinner=False)
-def _summaries() -> dict[Path, tuple[tuple, dict]]:
-    return {}
+def _summary(run: Run, version: tuple) -> dict:
+    fresh = open_run(run.folder.parent, run.name)
+    return comparison.summary(fresh, history(fresh))
 
 
 def summaries(runs: Sequence[Run]) -> list[dict]:

@@ -9,15 +9,14 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import struct
 import zipfile
-import zlib
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline import zips
 from pipeline.config import CLASS_NAMES
 from pipeline.dataset import SPLITS, SUFFIXES
 from pipeline.errors import Cancelled, DatasetError
@@ -28,18 +27,6 @@ LIMIT_GB = 8  # the originals have 1.2 GB
 _DEPTH = 4  # folders between the top and train/
 
 _SAFE_NAME = re.compile(r"[^\x00-\x1f<>:\"/\\|?*]+")
-# What zipfile raises on damaged input, found by mutating archives.
-_ZIP_ERRORS = (
-    zipfile.BadZipFile,
-    zlib.error,
-    struct.error,
-    EOFError,
-    OSError,
-    OverflowError,
-    RuntimeError,
-    ValueError,
-)
-_READABLE = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # others may blow up while being read
 
 
 @dataclass(frozen=True)
@@ -107,7 +94,7 @@ def _opened(source: Path, link: bool) -> Iterator[list[_File]]:
         archive = zipfile.ZipFile(source)
     except PermissionError as error:
         raise DatasetError(f"{source} could not be opened.", "Check its permissions.") from error
-    except _ZIP_ERRORS as error:
+    except zips.ERRORS as error:
         raise DatasetError(
             f"{source} is not a ZIP file, or its end is missing.",
             "Download it again, or unpack it and give the folder.",
@@ -152,7 +139,7 @@ def _zip_files(archive: zipfile.ZipFile, source: Path) -> dict[tuple[str, ...], 
         if place := _place_of(parts, source):
             if info.flag_bits & 1:
                 raise DatasetError(f"{source} is encrypted.", "Unpack it and give the folder.")
-            if info.compress_type not in _READABLE:
+            if info.compress_type not in zips.READABLE:
                 raise DatasetError(
                     f"{source} uses an unusual compression.", "Unpack it and give the folder."
                 )
@@ -197,7 +184,7 @@ def _unpacker(archive: zipfile.ZipFile, info: zipfile.ZipInfo, source: Path):
         try:
             # Reads no more than the size it claims, and compares the checksum at its end.
             content = archive.read(info)
-        except _ZIP_ERRORS as error:
+        except zips.ERRORS as error:
             raise DatasetError(
                 f"{source} is damaged at {info.filename}.",
                 "Download it again; what was unpacked so far is kept.",

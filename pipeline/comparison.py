@@ -97,12 +97,16 @@ def differing_settings(runs: Sequence[Run], by_run: bool = False) -> pd.DataFram
     ----------
     by_run : the other way round, a row per run: for hundreds of runs, much quicker made.
     """
-    settings = [settings_of(run) for run in runs]
-    names = dict.fromkeys(name for own in settings for name in own)
-    columns = {name: [own.get(name, NOT_RECORDED) for own in settings] for name in names}
-    different = {name: values for name, values in columns.items() if len(set(values)) > 1}
+    different = differing([settings_of(run) for run in runs])
     table = pd.DataFrame(different, index=[run.name for run in runs])
     return table if by_run else table.T
+
+
+def differing(settings: Sequence[Mapping[str, str]]) -> dict[str, list[str]]:
+    """Return those of `settings_of` several runs that differ, by name a value per run."""
+    names = dict.fromkeys(name for own in settings for name in own)
+    told = {name: [own.get(name, NOT_RECORDED) for own in settings] for name in names}
+    return {name: values for name, values in told.items() if len(set(values)) > 1}
 
 
 def settings_of(run: Run) -> dict[str, str]:

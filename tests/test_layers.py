@@ -15,7 +15,7 @@ from pipeline.config import REPOSITORY
 LAYERS = {
     "pipeline": (
         {"errors"},
-        {"config", "statements", "storage", "containers", "wheel", "torch_file"},
+        {"config", "statements", "storage", "containers", "zips", "wheel", "torch_file"},
         {"images", "runs", "evaluation"},
         # `explain` takes a predict function: it stands below the classifier on purpose.
         {"performance", "mistakes", "agreement", "pairing", "network", "sampling", "curves"},

@@ -20,12 +20,14 @@ from dashboard import state
 from dashboard.figures import run_colours, run_symbols
 from dashboard.figures.palette import COLOURS, SYMBOLS
 from dashboard.wording.training import METRIC_TITLES
-from pipeline.comparison import settings_of
+from pipeline.comparison import differing, settings_of
 from pipeline.curves import AXES, METRICS, axes, figures
 from pipeline.diagnosis import columns, diagnose
 from pipeline.runs import Run
 
 NOT_TOLD = "not told"
+# Settings by which lines can be grouped under these names anyway.
+_OWN_GROUPS = ("architecture", "recipe", "seed")
 # Student's factors are sent for up to so many runs in a group; of more, that of the last serves.
 _LARGEST_GROUP = 60
 
@@ -166,7 +168,11 @@ def data(
                 for name in ordered
             ],
             # Those in which the runs differ: by these, too, lines can be grouped.
-            "settings": _differing(packs),
+            "settings": [
+                name
+                for name in differing([pack["settings"] for pack in packs])
+                if name not in _OWN_GROUPS
+            ],
             "look": {
                 "colours": COLOURS,
                 "symbols": [_SHAPES[symbol] for symbol in SYMBOLS],
@@ -179,16 +185,6 @@ def data(
     ).encode()
     head += b" " * (-len(head) % 4)
     return b"".join((len(head).to_bytes(4, "little"), head, *(pack["values"] for pack in packs)))
-
-
-def _differing(packs: Sequence[Mapping]) -> list[str]:
-    names = dict.fromkeys(name for pack in packs for name in pack["settings"])
-    return [
-        name
-        for name in names
-        if len({pack["settings"].get(name) for pack in packs}) > 1
-        and name not in ("architecture", "recipe", "seed")
-    ]
 
 
 def show(told: bytes) -> Mapping | None:

@@ -133,7 +133,7 @@ judging(chosen, histories, runs)
 if judged := [run.name for run in chosen if run.status == "finished"]:
     st.page_link(
         "views/performance.py",
-        label="What these networks are worth: thresholds, calibration, price",
+        label="Their thresholds, calibration and price",
         icon=":material/query_stats:",
         query_params={state.JUDGED: judged},
     )

@@ -7,14 +7,13 @@ files; nothing is read beyond the size it claims; an archive inside an archive s
 from __future__ import annotations
 
 import re
-import struct
 import tempfile
 import zipfile
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from pipeline import zips
 from pipeline.errors import RunError
 from pipeline.foreign.limits import DEPTH, FILE_MIB, plain
 
@@ -23,18 +22,6 @@ LIMIT_MIB = 1024
 
 _MIB = 2**20
 _SAFE_NAME = re.compile(r"[^\x00-\x1f<>:\"/\\|?*]{1,200}")
-_READABLE = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # others may blow up while being read
-# What zipfile raises on damaged input.
-_ERRORS = (
-    zipfile.BadZipFile,
-    zlib.error,
-    struct.error,
-    EOFError,
-    OSError,
-    OverflowError,
-    RuntimeError,
-    ValueError,
-)
 
 
 @contextmanager
@@ -50,7 +37,7 @@ def unpacked(path: Path) -> Iterator[tuple[Path, list[str]]]:
         try:
             with zipfile.ZipFile(path) as archive:
                 problems = _unpack(archive, root, plain(path.name))
-        except _ERRORS as error:
+        except zips.ERRORS as error:
             raise RunError(
                 f"{plain(path.name)} is not a whole ZIP file.", "Pack the folder again."
             ) from error
@@ -75,7 +62,7 @@ def _unpack(archive: zipfile.ZipFile, root: Path, called: str) -> list[str]:
         if reason is None:
             try:
                 content = archive.read(info)
-            except _ERRORS:
+            except zips.ERRORS:
                 reason = "is damaged"
             else:
                 reason = _write(content, root.joinpath(*parts))
@@ -93,7 +80,7 @@ def _refusal(info: zipfile.ZipInfo, parts: list[str]) -> str | None:
         return "is an archive inside an archive"
     if info.flag_bits & 1:
         return "is encrypted"
-    if info.compress_type not in _READABLE:
+    if info.compress_type not in zips.READABLE:
         return "is packed in an unusual way"
     if info.file_size > FILE_MIB * _MIB:
         return f"is larger than {FILE_MIB} MiB"
