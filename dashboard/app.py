@@ -17,15 +17,24 @@ from dashboard import components, errors, state  # noqa: E402
 
 st.set_page_config(page_title="Chest X-ray classifier", page_icon="🫁", layout="wide")
 page = st.navigation(
-    [
-        st.Page("views/read.py", title="Read an X-ray", icon=":material/radiology:", default=True),
-        st.Page("views/tour.py", title="Tour", icon=":material/slideshow:"),
-        st.Page("views/compare.py", title="Compare training", icon=":material/show_chart:"),
-        st.Page("views/performance.py", title="Performance", icon=":material/query_stats:"),
-        st.Page("views/mistakes.py", title="Errors", icon=":material/rule:", url_path="errors"),
-        st.Page("views/data.py", title="Data", icon=":material/fact_check:"),
-        st.Page("views/about.py", title="About", icon=":material/info:"),
-    ],
+    {
+        "": [
+            st.Page(
+                "views/read.py", title="Read an X-ray", icon=":material/radiology:", default=True
+            ),
+            st.Page("views/tour.py", title="Tour", icon=":material/slideshow:"),
+            st.Page("views/compare.py", title="Compare training", icon=":material/show_chart:"),
+            st.Page("views/performance.py", title="Performance", icon=":material/query_stats:"),
+            st.Page("views/mistakes.py", title="Errors", icon=":material/rule:", url_path="errors"),
+            st.Page("views/data.py", title="Data", icon=":material/fact_check:"),
+            st.Page("views/about.py", title="About", icon=":material/info:"),
+        ],
+        "Reader studies": [
+            st.Page("views/reading.py", title="Reading room", icon=":material/clinical_notes:"),
+            st.Page("views/studies.py", title="Studies", icon=":material/assignment:"),
+            st.Page("views/agreement.py", title="Agreement", icon=":material/balance:"),
+        ],
+    },
     position="top",
 )
 with errors.shown():

@@ -11,7 +11,7 @@ from dashboard.jobs import Job
 from dashboard.wording.mistakes import case as case_sentence
 from pipeline.dataset import Item
 from pipeline.errors import PipelineError
-from pipeline.images import LIMIT_MB, Picture, read_picture
+from pipeline.images import LIMIT_DICOM_MB, LIMIT_MB, Picture, read_picture
 from pipeline.runs import Run
 
 
@@ -91,8 +91,8 @@ def picture_source() -> tuple[Picture | None, str]:
 
 def _uploaded() -> bytes | None:
     sent = st.file_uploader(
-        f"A frontal chest X-ray as PNG or JPEG, up to {LIMIT_MB} MB",
-        type=["png", "jpg", "jpeg"],
+        f"A frontal chest X-ray: PNG or JPEG (up to {LIMIT_MB} MB), DICOM ({LIMIT_DICOM_MB} MB)",
+        type=["png", "jpg", "jpeg", "dcm", "dicom"],
         key=state.UPLOAD,
         help=wording.PRIVACY,
     )

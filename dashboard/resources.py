@@ -24,14 +24,18 @@ from pipeline.audit.mean import Mean, means
 from pipeline.card import Card, build
 from pipeline.card.sources import AUDIT, GATE
 from pipeline.classifier import Classifier
-from pipeline.config import Paths
+from pipeline.config import CLASS_NAMES, Paths
 from pipeline.dataset import Item
 from pipeline.errors import RunError
 from pipeline.fetch import fetch_samples as _fetch_samples
 from pipeline.fetch import samples
 from pipeline.images import encode_jpeg, read_image, shrunk
+from pipeline.observers import Findings, findings
 from pipeline.pairing import compare
 from pipeline.performance import calibration, measured, prevalence
+from pipeline.readings import database
+from pipeline.readings.reading import Reading
+from pipeline.readings.store import Store
 from pipeline.runs import Listing, Run, default_of, list_runs, open_run
 
 # The longer side: sharp on a phone, 15 kB each.
@@ -247,6 +251,16 @@ def _paired(folder: Path, runs: tuple[tuple, ...], split: str) -> dict:
     return compare([open_run(folder, name) for name, *_ in runs], split)
 
 
+def observed(study_id: str, readings: Sequence[Reading]) -> Findings:
+    """Return `pipeline.observers.findings`, made again only when a reading has changed."""
+    return _observed(study_id, sha256(repr(readings).encode()), readings)
+
+
+@st.cache_data(show_spinner="Comparing the readings", max_entries=20)
+def _observed(study_id: str, version: str, _readings: Sequence[Reading]) -> Findings:
+    return findings(_readings)
+
+
 def latencies() -> dict | None:
     """Return the stored speed of every network; None where it has not been measured."""
     return measured.latencies(Paths.from_environment().artifacts)
@@ -390,6 +404,27 @@ def sample_items() -> list[Item]:
 
 def sample(path: Path) -> bytes:
     return path.read_bytes()
+
+
+def has_test_set() -> bool:
+    """Whether the official test pictures are here."""
+    folder = Paths.from_environment().dataset / "test"
+    return all((folder / name).is_dir() for name in CLASS_NAMES)
+
+
+def readings_store() -> Store:
+    """Return the readings' database: one connection pool for all sessions.
+
+    Raises
+    ------
+    StoreError : if it cannot be opened.
+    """
+    return _readings_store(database.from_environment())
+
+
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _readings_store(url: str) -> Store:
+    return Store(url)
 
 
 @st.cache_resource(show_spinner=False)

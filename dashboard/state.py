@@ -23,7 +23,7 @@ EXPLAINED, EXPLAINED_BESIDE, STOP_BESIDE = "explained", "explained_beside", "sto
 WITHOUT, FINDING = "without", "finding"
 STOP, VIEWER, FETCH, STOP_FETCH = "stop", "viewer", "fetch", "stop_fetch"
 SAVE_PNG, SAVE_JSON, SAVE_REPORT = "save_png", "save_json", "save_report"
-SAVES = "saves"
+SAVES, SAVE_DICOM = "saves", "save_dicom"
 # Of a picture that the gate refuses. After the first two comes which picture.
 OVERRIDE_REASON, OVERRIDE, TAKE_BACK = "override_reason", "override", "take_back"
 # Of the tour: which step is shown, also the parameter of its link; its two buttons and its job.
@@ -61,6 +61,31 @@ ERROR_LIST = "error_list"
 SHORTCUT_RUN, GREY_CURVE = "shortcut_run", "grey"
 COUNTS_TABLE, TWINS_TABLE, MEANS = "counts", "twins", "means"
 GREY_TABLE = "grey_table"
+# Of the reading room, and of whoever holds a code to a study; the first is also the parameter of a
+# reader's link. After most comes which reading.
+SEAT, SEAT_TYPED, ENTER, LEAVE = "seat", "seat_typed", "seat_enter", "seat_leave"
+NEXT_CASE, PREVIOUS_CASE, WORKLIST = "next_case", "previous_case", "worklist"
+CALL, CONFIDENCE, FINDINGS, QUALITY = "call", "confidence", "findings", "quality"
+LOCK, KEEP, CHANGE, FINISH = "lock", "keep", "change", "finish"
+RATED, RATED_WHY, COMMENT = "rated", "rated_why", "comment"
+READING_VIEWER = "reading_viewer"
+# Of the page on which studies are made and watched.
+STUDY_TITLE, STUDY_CASES, STUDY_COUNT = "study_title", "study_cases", "study_count"
+STUDY_FILES = "study_files"
+STUDY_READERS, STUDY_ARM, STUDY_ORDER = "study_readers", "study_arm", "study_order"
+STUDY_SCALE = "study_scale"
+STUDY_FINDINGS, STUDY_REGIONS, STUDY_QUALITY = "study_findings", "study_regions", "study_quality"
+STUDY_AGAIN, STUDY_REPEATS, STUDY_WASHOUT = "study_again", "study_repeats", "study_washout"
+STUDY_SEED, STUDY_RUN, STUDY_POINT = "study_seed", "study_run", "study_point"
+STUDY_METHOD = "study_method"
+STUDY_MAKE, STUDY_STOP = "study_make", "study_stop"
+STUDY_TRUTH, STUDY_CLOSE, STUDY_SAVE = "study_truth", "study_close", "study_save"
+STUDY_CODES, STUDY_OTHER_ARM = "study_codes", "study_other_arm"
+STUDY_TRUTH_SAVE = "study_truth_save"
+# Widgets of the Agreement page. After the first comes which table.
+SAVE_STATISTICS = "statistics_csv"
+MOMENT, PAIRS_OF_RATERS, IMPLAUSIBLE_TABLE = "moment", "rater_pairs", "implausible"
+LOCATED_METHODS, LOCATE, STOP_LOCATING = "located_methods", "locate", "stop_locating"
 # Widgets of the About page.
 CARD_RUN, SAVE_CARD = "card_run", "save_card"
 
@@ -77,9 +102,10 @@ _ASKED, _STOPS = "asked", "stops"
 _CHOICES = "choices"
 _OWNERS = "owners"
 _CURVES = "kept_curves"
+_SEAT, _DESK, _OPEN_CASE, _MADE = "kept_seat", "desk", "open_case", "made_study"
 _IMPORTED = "imported"
 # A decoded picture may have 40 MB.
-_REMEMBERED = {"picture": 2, "shown": 2, "base": 2, "import": 1}
+_REMEMBERED = {"picture": 2, "shown": 2, "full": 1, "import": 1}
 
 
 def upload() -> bytes | None:
@@ -159,6 +185,11 @@ def remember(key: tuple, make: Callable[[], Any]) -> Any:
             memory.popitem(last=False)
     memory.move_to_end(key)
     return memory[key]
+
+
+def forget(kind: str) -> None:
+    """Give back the memory of everything of that kind."""
+    st.session_state.get(_MEMORY, {}).pop(kind, None)
 
 
 def recall(key: tuple) -> Any | None:
@@ -248,6 +279,52 @@ def go_to_step(number: int) -> None:
 def imported() -> list[Any]:
     """Return what every import of this session gave."""
     return st.session_state.setdefault(_IMPORTED, [])
+
+
+def seat() -> str:
+    """Return the code that the link has, or that this session entered a study with; "" if none."""
+    if code := next(iter(in_link(SEAT)), ""):
+        st.session_state[_SEAT] = code  # the link of another page does not have it
+    return st.session_state.get(_SEAT, "")
+
+
+def take_seat(code: str) -> None:
+    """Enter a study with a code for this session; with "" leave it, and the link forgets it too."""
+    st.session_state[_SEAT] = code
+    if not code:
+        st.query_params.pop(SEAT, None)
+        st.session_state.pop(_DESK, None)
+        st.session_state.pop(_OPEN_CASE, None)
+        st.session_state.pop(_MADE, None)
+
+
+def made() -> Any | None:
+    """Return the study that this session has just made, with its codes; they are nowhere else."""
+    return st.session_state.get(_MADE)
+
+
+def keep_made(made: Any) -> None:
+    st.session_state[_MADE] = made
+
+
+def desk() -> Any | None:
+    """Return the case that lies open in the reading room of this session."""
+    return st.session_state.get(_DESK)
+
+
+def opened_in(pass_number: int) -> int | None:
+    """Return which case of that pass the reader turned to; None if it is simply the next."""
+    opened = st.session_state.get(_OPEN_CASE)
+    return opened[1] if opened and opened[0] == pass_number else None
+
+
+def open_case(pass_number: int | None, case: int | None = None) -> None:
+    """Turn to a case of a pass; with None, to whichever is next."""
+    st.session_state[_OPEN_CASE] = None if pass_number is None else (pass_number, case)
+
+
+def keep_desk(desk: Any | None) -> None:
+    st.session_state[_DESK] = desk
 
 
 def in_link(key: str) -> list[str]:

@@ -21,6 +21,7 @@ COMMANDS = {
     "predict": "judge X-ray files",
     "gate": "may these pictures be judged? Fit, ask and measure the gate",
     "explain": "explain X-rays: maps, what they are worth, a page for each",
+    "readings": "reader studies: make, watch, export and check them",
     "sanity": "does a run's map depend on what it learnt? Shuffle its weights",
     "benchmark": "measure speed as ratios",
 }

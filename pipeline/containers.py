@@ -106,15 +106,12 @@ def unpack(data: bytes) -> Container:
         return _unpack_png(data)
     if data.startswith(_JPEG):
         return _unpack_jpeg(data)
-    if data[128:132] == b"DICM":
-        raise ImageError(
-            "This is a DICOM file, which is not read yet.",
-            "Export the picture from your viewer as PNG or JPEG.",
-        )
     what = next((name for start, name in _OTHERS.items() if data.startswith(start)), None)
     raise ImageError(
-        f"This is {what}, not a PNG or JPEG." if what else "This is not a PNG or JPEG picture.",
-        "Choose a PNG or JPEG file of a chest X-ray.",
+        f"This is {what}, not a PNG, JPEG or DICOM file."
+        if what
+        else "This is not a PNG, JPEG or DICOM picture.",
+        "Choose a PNG, JPEG or DICOM file of a chest X-ray.",
     )
 
 

@@ -20,7 +20,7 @@ from pipeline.errors import DatasetError, ImageError
 from pipeline.images import read_image, resize
 
 SPLITS = ("train", "val", "test")
-SUFFIXES = (".jpeg", ".jpg", ".png")
+SUFFIXES = (".jpeg", ".jpg", ".png", ".dcm")
 
 _PNEUMONIA_NAME = re.compile(r"(person\d+)_(bacteria|virus)_", re.IGNORECASE)
 _NORMAL_NAME = re.compile(r"((?:NORMAL\d+-)?IM-\d+)-", re.IGNORECASE)

@@ -43,6 +43,10 @@ class TrainingError(PipelineError):
     """A training that cannot start or go on."""
 
 
+class StoreError(PipelineError):
+    """A reader study that is not there, or does not allow what is asked, or cannot be reached."""
+
+
 class Cancelled(PipelineError):  # noqa: N818 - not an error of anybody's
     """Work that was stopped because somebody asked for it."""
 

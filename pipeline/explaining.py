@@ -6,45 +6,20 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from threading import BoundedSemaphore
 from typing import TypeVar
 
 from pipeline.classifier import DECODERS, Classifier
 from pipeline.errors import ImageError
-from pipeline.explain import EXPLAINERS, LOOKS_INSIDE
+from pipeline.explain import LOOKS_INSIDE
 from pipeline.explain.feature_maps import FeatureMaps
-from pipeline.explain.perturbation import FILL
-from pipeline.explain.trust import assess
 from pipeline.images import read_picture
 from pipeline.report import Report, Shown
+from pipeline.request import Request, explain
 from pipeline.runs import Run
 
 Kept = TypeVar("Kept")
-# Making an explanation takes about as long as measuring how far to trust it.
-_EXPLAINING = 0.5
-
-
-@dataclass(frozen=True)
-class Request:
-    """What is to be explained how.
-
-    Attributes
-    ----------
-    method : a name in ``EXPLAINERS``.
-    segments, fill, samples, seed : as every method there takes them.
-    trust : whether to measure how far the explanation may be believed.
-    k : superpixels outlined in a drawing.
-    """
-
-    method: str = "lime"
-    segments: str = "slic"
-    fill: str = FILL
-    samples: int | None = None
-    seed: int = 0
-    trust: bool = False
-    k: int = 5
 
 
 class Explainer:
@@ -65,7 +40,7 @@ class Explainer:
         self.run, self.request = run, request
         self._classifier = Classifier(run, threads)
         inside = request.method in LOOKS_INSIDE
-        self._asked = FeatureMaps(run, threads) if inside else self._classifier.probabilities
+        self._feature_maps = FeatureMaps(run, threads) if inside else None
         self._decoding = BoundedSemaphore(DECODERS)
 
     def __call__(self, path: Path, progress: Callable[[float], None] = lambda _: None) -> Report:
@@ -83,25 +58,9 @@ class Explainer:
         with self._decoding:
             picture = read_picture(path)
         image = classifier.prepare(picture.image)
-        share = _EXPLAINING if request.trust else 1.0
-        explanation = EXPLAINERS[request.method](
-            self._asked,
-            image,
-            run=self.run.name,
-            segments=request.segments,
-            fill=request.fill,
-            samples=request.samples,
-            seed=request.seed,
-            progress=lambda done: progress(share * done),
+        explanation, trust = explain(
+            classifier, image, request, feature_maps=self._feature_maps, progress=progress
         )
-        trust = None
-        if request.trust:
-            trust = assess(
-                classifier.probabilities,
-                image,
-                explanation,
-                progress=lambda done: progress(share + (1 - share) * done),
-            )
         return Report(
             picture,
             self.run,

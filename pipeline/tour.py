@@ -9,15 +9,14 @@ from pipeline.classifier import Classifier, Verdict
 from pipeline.config import CLASS_NAMES, PNEUMONIA
 from pipeline.dataset import Item
 from pipeline.errors import ImageError
-from pipeline.explain import EXPLAINERS, Explanation, overlay
-from pipeline.explain.trust import Trust, assess
+from pipeline.explain import Explanation, overlay
+from pipeline.explain.trust import Trust
 from pipeline.explain.verdict import STEADY
 from pipeline.images import encode_jpeg, read_image, shrunk
+from pipeline.request import Request, explain
 
 # What a large screen can show.
 SHOWN_PX = 1100
-# Of the time that one picture takes, the explanation's share; its measures take the rest.
-_EXPLAINING = 0.7
 
 
 @dataclass(frozen=True)
@@ -169,19 +168,11 @@ def _reason(seen: Seen) -> str:
 
 def _see(classifier: Classifier, case: Case, progress, should_stop) -> Seen:
     image = read_image(case.item.path)
-    prepared = classifier.prepare(image)
-    explanation = EXPLAINERS["lime"](
-        classifier.probabilities,
-        prepared,
-        run=classifier.run.name,
-        progress=lambda share: progress(_EXPLAINING * share),
-        should_stop=should_stop,
-    )
-    trust = assess(
-        classifier.probabilities,
-        prepared,
-        explanation,
-        progress=lambda share: progress(_EXPLAINING + (1 - _EXPLAINING) * share),
+    explanation, trust = explain(
+        classifier,
+        classifier.prepare(image),
+        Request(trust=True),
+        progress=progress,
         should_stop=should_stop,
     )
     small = shrunk(image, SHOWN_PX)

@@ -1,6 +1,7 @@
 """Shared by all tests: where Chromium is, and a synthetic radiograph."""
 
 import os
+import runpy
 import shutil
 from pathlib import Path
 
@@ -15,16 +16,42 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def readings_aside(tmp_path_factory):
+    """No test writes readings into the repository's own database."""
+    file = tmp_path_factory.mktemp("readings") / "readings.sqlite"
+    before = os.environ.get("XRAY_DATABASE_URL")
+    os.environ["XRAY_DATABASE_URL"] = f"sqlite:///{file}"
+    yield
+    if before is None:
+        del os.environ["XRAY_DATABASE_URL"]
+    else:
+        os.environ["XRAY_DATABASE_URL"] = before
+
+
 @pytest.fixture(scope="session")
-def chromium() -> str:
-    """Path of the system's Chromium; without it the test is skipped, or fails if it is required."""
-    for name in ("chromium", "chromium-browser", "google-chrome"):
-        if path := shutil.which(name):
-            return path
-    reason = "no Chromium on the path; install it (Debian: apt-get install chromium)"
-    if os.environ.get("XRAY_REQUIRE_BROWSER"):
-        pytest.fail(reason)
-    pytest.skip(reason)
+def program():
+    """Find a program of the system by one of its names: ``program("chromium", package="...")``.
+
+    Without it the test is skipped, or fails if all are required.
+    """
+
+    def find(*names: str, package: str, folders: tuple[str, ...] = ()) -> str:
+        path = os.pathsep.join([os.environ.get("PATH", ""), *folders])
+        for name in names:
+            if found := shutil.which(name, path=path):
+                return found
+        reason = f"no {names[0]} on the path; install it (Debian: apt-get install {package})"
+        if os.environ.get("XRAY_REQUIRE_PROGRAMS"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+
+    return find
+
+
+@pytest.fixture(scope="session")
+def chromium(program) -> str:
+    return program("chromium", "chromium-browser", "google-chrome", package="chromium")
 
 
 @pytest.fixture(scope="session")
@@ -50,6 +77,12 @@ def radiograph() -> np.ndarray:
     image = 20 + 118 * trunk - lungs * (75 - 14 * ribs) + 28 * spine
     image += np.random.default_rng(0).normal(0, 2, image.shape)
     return np.clip(image, 0, 255).astype(np.uint8)
+
+
+@pytest.fixture(scope="session")
+def drawn_study():
+    """Readings of invented readers: ``drawn_study(readers=4, cases=40, ...)``."""
+    return runpy.run_path(str(Path(__file__).with_name("drawn_study.py")))["study"]
 
 
 @pytest.fixture(scope="session")

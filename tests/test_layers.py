@@ -16,6 +16,8 @@ LAYERS = {
     "pipeline": (
         {"errors"},
         {"config", "statements", "storage", "containers", "zips", "wheel", "torch_file"},
+        {"tags", "depth"},
+        {"dicom"},
         {"images", "runs", "evaluation"},
         # `explain` takes a predict function: it stands below the classifier on purpose.
         {"performance", "mistakes", "agreement", "pairing", "network", "sampling", "curves"},
@@ -23,15 +25,17 @@ LAYERS = {
         {"diagnosis"},
         {"dataset", "architectures", "gate", "comparison", "explain", "augmentation", "export"},
         {"classifier", "card", "recorded", "archive", "audit", "examples", "pretrained"},
-        {"importing", "exporting"},
+        {"importing", "exporting", "request"},
         {"teachers", "fetch", "shortcuts", "judging", "lab", "report", "tour", "groups"},
+        {"readings"},
+        {"observers"},
         {"training", "explaining"},
         {"benchmark"},
         {"commands"},
         {"__main__"},
     ),
     "dashboard": (
-        {"errors", "state", "wording", "figures", "jobs"},
+        {"errors", "state", "wording", "figures", "jobs", "desk"},
         {"tables", "viewer", "curves", "background"},
         {"resources"},
         {"components", "sections", "gallery", "card", "refusal"},
@@ -46,7 +50,8 @@ ONLY_IN = {
     "tensorboard": ("pipeline/benchmark/",),  # event files are read without that server
     "mlflow": (),
     "PIL": ("pipeline/images.py",),
-    "pydicom": ("pipeline/images.py",),
+    "pydicom": ("pipeline/dicom/", "pipeline/report/"),
+    "highdicom": ("pipeline/report/",),
     "tensorflow": (),  # Keras chooses the backend
     "keras": (
         "pipeline/architectures/",
@@ -58,6 +63,7 @@ ONLY_IN = {
     ),
     "lime": ("pipeline/benchmark/",),
     "sqlalchemy": ("pipeline/readings/",),
+    "alembic": ("pipeline/readings/",),
     "streamlit": ("dashboard/",),
     "plotly": ("dashboard/figures/",),
 }

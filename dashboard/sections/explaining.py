@@ -14,16 +14,14 @@ from dashboard.viewer import Layer
 from dashboard.wording import viewer as wording
 from pipeline.classifier import Classifier
 from pipeline.config import PNEUMONIA
-from pipeline.explain import EXPLAINERS, LOOKS_INSIDE, Explanation
-from pipeline.explain.feature_maps import FeatureMaps
+from pipeline.explain import EXPLAINERS, Explanation
 from pipeline.explain.perturbation import FILL, filled
 from pipeline.explain.segments import SEGMENTATIONS, segment
-from pipeline.explain.trust import Trust, assess
+from pipeline.explain.trust import Trust
 from pipeline.images import Picture
+from pipeline.request import Request, explain
 from pipeline.runs import Run
 
-# Of the bar: measuring how far to trust an explanation takes about as long as making it.
-_EXPLAINING = 0.5
 # Three of them lie beside each other on a phone.
 _THUMBNAIL_PX = 88
 
@@ -259,32 +257,16 @@ def _result(
 def _work(picture: Picture, choice: Choice, early: dict, trusted: bool):
     # Whatever is Streamlit's is asked here: the work itself runs in a thread.
     classifier = resources.classifier(choice.run)
-    share = _EXPLAINING if trusted else 1.0
+    request = Request(choice.method, choice.segments, choice.fill, seed=choice.seed, trust=trusted)
 
     def work(progress, should_stop) -> tuple[Explanation, Trust | None]:
-        image = classifier.prepare(picture.image)
-        inside = choice.method in LOOKS_INSIDE
-        explanation = EXPLAINERS[choice.method](
-            FeatureMaps(choice.run) if inside else classifier.probabilities,
-            image,
-            run=choice.run.name,
-            target=PNEUMONIA,
-            segments=choice.segments,
-            fill=choice.fill,
-            seed=choice.seed,
-            progress=lambda fraction: progress(share * fraction),
+        return explain(
+            classifier,
+            classifier.prepare(picture.image),
+            request,
+            progress=progress,
             should_stop=should_stop,
             partial=lambda found: early.update(explanation=found),
-        )
-        early["explanation"] = explanation
-        if not trusted:
-            return explanation, None
-        return explanation, assess(
-            classifier.probabilities,
-            image,
-            explanation,
-            progress=lambda fraction: progress(share + (1 - share) * fraction),
-            should_stop=should_stop,
         )
 
     return work

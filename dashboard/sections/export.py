@@ -1,4 +1,4 @@
-"""What a reader takes away: the picture, the numbers, and a report on one page."""
+"""What a reader takes away: the picture, the numbers, a report on one page, and DICOM files."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ from pipeline.images import Picture
 _ON_ITS_WAY_SECONDS = 0.1
 _CONTENTS = (
     "The picture has its full size and the overlays that are switched on; the numbers hold "
-    "everything needed to repeat them; the report prints on one page of A4, or saves as PDF."
+    "everything needed to repeat them; the report prints on one page of A4, or saves as PDF. DICOM "
+    "is a ZIP for an archive or a workstation: the picture, the picture with its overlays, and the "
+    "figures as a structured report, under a pseudonym and without a date of any patient. Names "
+    "that are written into the picture itself stay in all of them."
 )
 
 
@@ -24,7 +27,7 @@ def buttons(
     picture: Picture,
     seen: Callable[[], report.Report],
 ) -> None:
-    """Offer three files; each is made only when its button is pressed.
+    """Offer four files; each is made only when its button is pressed.
 
     To be called outside of what the viewer's reports draw anew: a press of a button that is drawn
     anew in that moment finds nothing (Streamlit's "Deferred file not found").
@@ -65,6 +68,14 @@ def buttons(
             "text/html",
             state.SAVE_REPORT,
             "print",
+        ),
+        (
+            "DICOM (ZIP)",
+            lambda: report.as_zip(now()),
+            f"{stem}-dicom.zip",
+            "application/zip",
+            state.SAVE_DICOM,
+            "folder_zip",
         ),
     ):
         row.download_button(

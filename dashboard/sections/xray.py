@@ -67,7 +67,7 @@ def _draw(picture, classifier, verdict, choice, found, busy) -> None:
         asked=state.asked(picture.sha256),
         busy=busy,
         stops=state.stops(),
-        tools=True,
+        tools=viewer.EVERY_TOOL,
         answer=""
         if probability is None
         else sentences.answer(verdict.probability, probability, verdict.threshold),

@@ -1,32 +1,51 @@
 """The viewer: one X-ray with everything explanations say of it, drawn in the browser.
 
-Python sends pictures, label maps and numbers once; what is toggled, zoomed or filtered afterwards
-asks nothing of it. Not `st.image` with layers drawn here: each toggle would cost a rerun.
+Python sends values, label maps and numbers once; what is toggled, zoomed, windowed or measured
+afterwards asks nothing of it. Not `st.image` with layers drawn here: each toggle would cost a
+rerun.
 """
 
 from __future__ import annotations
 
-import base64
-import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-import numpy as np
 import streamlit as st
 
 from dashboard import state
+from dashboard.viewer import payload, pixels
+from dashboard.viewer.payload import Layer, Parts
 from dashboard.wording import viewer as wording
-from pipeline.explain import Explanation, overlay
-from pipeline.images import Picture, encode_jpeg, shrunk
+from pipeline.images import Picture
 
-# What a screen can show; a larger picture would only make every drawing slower.
-SHOWN_PX = 1100
+__all__ = ["EVERY_TOOL", "Layer", "Parts", "Told", "altered", "newest", "show"]
+
+# Hiding parts from the model, which asks it; marking findings, which does not.
+HIDE, REGIONS = "hide", "regions"
+EVERY_TOOL = frozenset({HIDE, REGIONS})
 
 _HERE = Path(__file__).parent
 # One module for the browser, each file with its subject; later ones use earlier ones.
-_SCRIPTS = ("contours", "paint", "memory", "pointer", "controls", "viewer")
+_SCRIPTS = (
+    "geometry",
+    "greys",
+    "film",
+    "contours",
+    "paint",
+    "labels",
+    "memory",
+    "view",
+    "sight",
+    "marks",
+    "stage",
+    "pointer",
+    "legend",
+    "keys",
+    "controls",
+    "viewer",
+)
 _viewer = st.components.v2.component(
     "xray_viewer",
     html=(_HERE / "viewer.html").read_text(encoding="utf-8"),
@@ -35,43 +54,9 @@ _viewer = st.components.v2.component(
 )
 
 
-@dataclass(frozen=True, eq=False)
-class Layer:
-    """An explanation under the name by which the reader tells it from another.
-
-    Attributes
-    ----------
-    id : ``first`` or ``second``: stays the same while the explanation is refined.
-    title : such as ``LIME, compact-seed0``.
-    """
-
-    id: str
-    title: str
-    explanation: Explanation
-
-
-@dataclass(frozen=True, eq=False)
-class Parts:
-    """What the reader can hide from the model.
-
-    Attributes
-    ----------
-    segments : (S, S) int32, labels 0 to n-1.
-    filled : (S, S) uint8, the picture as the model sees it where everything is hidden.
-    """
-
-    segments: np.ndarray
-    filled: np.ndarray
-
-    @property
-    def name(self) -> str:
-        """What the browser calls these superpixels."""
-        return _name(self.segments)
-
-
 @dataclass(frozen=True)
 class Told:
-    """What the browser reports; None where it has not, or where it was said of another picture.
+    """What the browser reports; None where it has not, or where it was said of something else.
 
     Attributes
     ----------
@@ -80,7 +65,8 @@ class Told:
         where (``source``, ``left``, ``right``: an id, or ``alone``).
     altered : ``superpixels`` that are hidden, and ``rectangles`` with a ``kind`` (``blank``, hidden
         as well, or ``region``, a reader's finding), ``x``, ``y``, ``width`` and ``height`` in
-        shares of the picture.
+        shares of the picture, however it is turned. None while nothing has changed since the
+        picture was first seen in its scene.
     wanted : ``mask`` or ``heat``, asked for this very moment without a layer that has it.
     """
 
@@ -89,24 +75,21 @@ class Told:
     wanted: str | None
 
 
-def shown(picture: Picture) -> np.ndarray:
-    """Return the picture (H, W) uint8 at the size in which pages show it."""
-    return state.remember(("shown", picture.sha256), lambda: shrunk(picture.image, SHOWN_PX))
-
-
-def altered(picture: Picture, key: str = state.VIEWER) -> Mapping | None:
+def altered(picture: Picture, key: str = state.VIEWER, *, scene: str = "") -> Mapping | None:
     """Return what `Told.altered` was when the browser last reported; for before `show`."""
-    return _of(picture, state.value(key, {}).get("altered"))
+    return _of(picture, scene, state.value(key, {}).get("altered"))
 
 
-def newest(picture: Picture, key: str = state.VIEWER) -> Callable[[], Mapping | None]:
+def newest(
+    picture: Picture, key: str = state.VIEWER, *, scene: str = ""
+) -> Callable[[], Mapping | None]:
     """Return what gives `Told.settings` as last reported, also where there is no page to ask.
 
     For work that begins at a press of a button: the page is not drawn for that, and what it was
     last drawn with may be older than what the reader sees.
     """
     reports = _reports(key)
-    return lambda: _of(picture, reports.get("settings"))
+    return lambda: _of(picture, scene, reports.get("settings"))
 
 
 def show(
@@ -118,55 +101,80 @@ def show(
     asked: str = "",
     busy: bool = False,
     stops: int = 0,
-    tools: bool = False,
+    tools: Collection[str] = (),
     answer: str = "",
     key: str = state.VIEWER,
+    scene: str = "",
+    marks: Sequence[Mapping] = (),
+    locked: bool = False,
+    numbered: bool = False,
 ) -> Told:
     """Show a picture; zoom, position and settings outlive whatever changes around it.
+
+    Window and level, turning, zoom, full resolution and measuring are always there.
 
     Parameters
     ----------
     layers : at most two explanations.
     parts : superpixels that can be outlined and hidden.
     label : what is shown, for a screen reader.
-    asked : ``mask`` or ``heat`` if that is on when the picture is first seen.
+    asked : ``mask`` or ``heat`` if that is on when the picture is first seen in this scene.
     busy : layers are on their way, so that none need be asked for.
     stops : how often the user stopped them; one more switches the overlays off.
-    tools : whether parts can be hidden and findings marked.
+    tools : of `EVERY_TOOL`. Without ``hide`` and without layers there is nothing of the model to
+        be seen or asked: a blind reading has ``regions`` alone.
     answer : what the model says without what is hidden; shown on the picture.
+    scene : the occasion. What the browser keeps of a picture (zoom, window, overlays, marks,
+        lines) it keeps for this occasion; on another the picture is seen afresh.
+    marks : rectangles (``x``, ``y``, ``width``, ``height`` in shares of the picture) that are there
+        as findings when the picture is first seen in this scene.
+    locked : findings cannot be added, moved or removed.
+    numbered : highlighted superpixels carry their rank among all that are evidence, from 1.
 
     Returns
     -------
     What the browser has reported. A report reruns the fragment in which this was called.
+
+    Raises
+    ------
+    ValueError : for a tool that there is not.
     """
-    image = shown(picture)
-    base = state.remember(("base", picture.sha256), lambda: _url(encode_jpeg(image)))
-    maps = {_name(one.explanation.segments): one.explanation.segments for one in layers}
-    if parts is not None:
-        maps[parts.name] = parts.segments
-    told = _viewer(
-        key=key,
-        data={
-            "picture": picture.sha256,
-            "width": image.shape[1],
-            "height": image.shape[0],
-            "base": base,
-            "label": label,
-            "grids": {name: _grid(segments) for name, segments in maps.items()},
-            "parts": _parts(parts),
-            "layers": [_layer(layer) for layer in layers],
-            "look": _look(),
-            "asked": asked,
-            "busy": busy,
-            "stops": stops,
-            "tools": tools,
-            "answer": answer,
-        },
-        on_settings_change=partial(_heard, key),
-        on_altered_change=_said,
-        on_wanted_change=_said,
-    )
-    return Told(_of(picture, told.settings), _of(picture, told.altered), told.wanted)
+    if unknown := set(tools) - EVERY_TOOL:
+        raise ValueError(f"Expected tools of {sorted(EVERY_TOOL)}. Received: {sorted(unknown)}")
+    with st.container(gap=None):  # what brings the pixels is not to be seen
+        told = _viewer(
+            key=key,
+            data={
+                **payload.of_picture(picture),
+                **payload.of_layers(layers, parts),
+                "scene": scene,
+                "label": label,
+                "look": payload.look(),
+                "words": wording.sight(judged=bool(layers) or parts is not None),
+                "asked": asked,
+                "busy": busy,
+                "stops": stops,
+                "tools": sorted(tools),
+                "answer": answer,
+                "marks": [{side: float(one[side]) for side in _SIDES} for one in marks],
+                "locked": locked,
+                "numbered": numbered,
+            },
+            on_settings_change=partial(_heard, key),
+            on_altered_change=_said,
+            on_full_change=_said,
+            on_wanted_change=_said,
+        )
+        pixels.send_shown(picture, key)
+        # Asked for until it has come: a report in between would otherwise take it off its way.
+        if told.full and told.full["picture"] == picture.sha256:
+            pixels.send_full(picture, key)
+        else:
+            state.forget("full")
+    return Told(_of(picture, scene, told.settings), _of(picture, scene, told.altered), told.wanted)
+
+
+_SIDES = ("x", "y", "width", "height")
 
 
 def _reports(key: str) -> dict:
@@ -181,66 +189,7 @@ def _said() -> None:
     """Streamlit reports only what has a callback; the page reads it from what `show` returns."""
 
 
-def _of(picture: Picture, report: Mapping | None) -> Mapping | None:
-    return report if report and report["picture"] == picture.sha256 else None
-
-
-def _url(jpeg: bytes) -> str:
-    return f"data:image/jpeg;base64,{base64.b64encode(jpeg).decode()}"
-
-
-def _base64(array: np.ndarray, kind: str) -> str:
-    return base64.b64encode(np.ascontiguousarray(array, kind).tobytes()).decode()
-
-
-def _name(array: np.ndarray) -> str:
-    """Return a name that equal arrays share."""
-    return hashlib.sha1(np.ascontiguousarray(array), usedforsecurity=False).hexdigest()[:12]
-
-
-def _grid(segments: np.ndarray) -> dict:
-    return {
-        "size": len(segments),
-        "count": int(segments.max()) + 1,
-        "labels": _base64(segments, "<u2"),
-    }
-
-
-def _parts(parts: Parts | None) -> dict | None:
-    if parts is None:
+def _of(picture: Picture, scene: str, report: Mapping | None) -> Mapping | None:
+    if not report or report["picture"] != picture.sha256:
         return None
-    grid = parts.name
-    stamp = f"{grid} {_name(parts.filled)}"
-    return {"grid": grid, "stamp": stamp, "filled": _base64(parts.filled, "u1")}
-
-
-def _layer(layer: Layer) -> dict:
-    explanation = layer.explanation
-    limit = float(np.abs(explanation.heat).max())
-    words = wording.layer(explanation)
-    return {
-        "id": layer.id,
-        "stamp": " ".join(
-            [layer.title, _name(explanation.weights), _name(explanation.heat), str(words)]
-        ),
-        "title": layer.title,
-        "grid": _name(explanation.segments),
-        "weights": explanation.weights.tolist(),
-        "margins": explanation.margins.tolist(),
-        "evidence": explanation.evidence.tolist(),
-        "heat": _base64(np.round(127 * explanation.heat / (limit or 1.0)), "i1"),
-        "limit": limit,
-        "words": words,
-    }
-
-
-def _look() -> dict:
-    """Return the colours of `pipeline.explain.overlay`: an exported picture has the same."""
-    bar = overlay.colour_bar(9, 1, opacity=1.0)[::-1, 0]
-    stops = ", ".join(f"rgb({red} {green} {blue})" for red, green, blue in bar)
-    return {
-        "palette": _base64(overlay.palette(1.0)[:, :3], "u1"),
-        "gradient": f"linear-gradient(to right, {stops})",
-        "for": f"rgb({' '.join(map(str, overlay.FOR))})",
-        "against": f"rgb({' '.join(map(str, overlay.AGAINST))})",
-    }
+    return report if report.get("scene", "") == scene else None

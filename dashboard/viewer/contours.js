@@ -19,6 +19,7 @@ class Grid {
     this.labels = new Uint16Array(decode(labels).buffer);
     this.boxes = Array.from({ length: count }, () => [size, size, 0, 0]);
     this.paths = new Map();
+    this.middles = new Map();
     for (let y = 0, i = 0; y < size; y++) {
       for (let x = 0; x < size; x++, i++) {
         const box = this.boxes[this.labels[i]];
@@ -34,6 +35,31 @@ class Grid {
   at(u, v) {
     const place = (share) => Math.max(0, Math.min(this.size - 1, Math.floor(share * this.size)));
     return this.labels[place(v) * this.size + place(u)];
+  }
+
+  // A place well within one superpixel, for its number: the pixel farthest from its border. In
+  // shares of the picture.
+  middle(superpixel) {
+    if (!this.middles.has(superpixel)) this.middles.set(superpixel, this.deepest(superpixel));
+    return this.middles.get(superpixel);
+  }
+
+  deepest(superpixel) {
+    const { size, labels } = this, [left, top, right, bottom] = this.boxes[superpixel];
+    const width = right - left + 3, height = bottom - top + 3; // with a rim that is outside
+    const far = new Uint16Array(width * height);
+    const sweep = (y, x, step) => {
+      const i = y * width + x, at = (y + top - 1) * size + x + left - 1;
+      if (labels[at] !== superpixel) return;
+      const before = Math.min(far[i - step], far[i - step * width]) + 1;
+      far[i] = step > 0 ? before : Math.min(far[i], before);
+    };
+    for (let y = 1; y < height - 1; y++) for (let x = 1; x < width - 1; x++) sweep(y, x, 1);
+    for (let y = height - 2; y > 0; y--) for (let x = width - 2; x > 0; x--) sweep(y, x, -1);
+    const best = far.reduce((found, value, i) => (value > far[found] ? i : found), 0);
+    return {
+      u: ((best % width) + left - 0.5) / size, v: (Math.floor(best / width) + top - 0.5) / size,
+    };
   }
 
   // A Path2D around one superpixel: a little inside its border at level 0.6, on it at 0.5.

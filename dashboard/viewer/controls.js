@@ -1,26 +1,5 @@
-// Buttons, sliders, keys, legends and the tip. Works on a Viewer; nothing of the data is ever put
+// Buttons, sliders, lists, legends and the tip. Works on a Viewer; nothing of the data is ever put
 // into the page as HTML.
-
-const KEYS = [
-  ["M", "mask: the strongest superpixels"],
-  ["H", "heatmap"],
-  ["O", "outlines of all superpixels"],
-  ["S", "side by side"],
-  ["W", "swipe between two"],
-  ["P", "hide parts: [ and ] choose one, Enter hides it"],
-  ["B", "blank a rectangle (drag)"],
-  ["R", "mark a finding (drag)"],
-  ["Backspace", "show everything again"],
-  ["+  -  0", "zoom in, zoom out, fit"],
-  ["Arrows", "move"],
-  ["F", "full screen"],
-  ["Esc", "leave a mode"],
-];
-const HINTS = {
-  hide: "Click superpixels: the model's answer without them appears below.",
-  blank: "Drag a rectangle: the model's answer without it appears below.",
-  region: "Drag a rectangle around what you see. The model is not told of it.",
-};
 
 class Controls {
   constructor(viewer) {
@@ -35,72 +14,42 @@ class Controls {
       button.onclick = () => viewer.set("layout", button.dataset.layout);
     }
     for (const button of this.all("[data-mode]")) {
-      button.onclick = () => viewer.setMode(button.dataset.mode);
+      button.onclick = () => {
+        viewer.setMode(button.dataset.mode);
+        if (viewer.mode) viewer.frame.focus({ preventScroll: true }); // where its keys are heard
+      };
     }
     for (const input of this.all("[data-set]")) {
       input.oninput = () => viewer.set(
         input.dataset.set, input.type === "range" ? Number(input.value) : input.value);
     }
     const actions = {
-      in: () => viewer.zoomBy(1.4),
-      out: () => viewer.zoomBy(1 / 1.4),
-      fit: () => viewer.fit(),
+      in: () => viewer.sight.zoomBy(1.4),
+      out: () => viewer.sight.zoomBy(1 / 1.4),
+      fit: () => viewer.sight.fit(),
+      whole: () => viewer.sight.whole(),
       full: () => this.fullScreen(),
       keys: () => this.showKeys(),
-      reset: () => viewer.reset(),
+      reset: () => viewer.marks.clear(),
+      invert: () => viewer.sight.invert(),
+      turn: () => viewer.sight.turn(),
+      opened: () => viewer.sight.asOpened(),
     };
     for (const button of this.all("[data-do]")) button.onclick = actions[button.dataset.do];
+    this.one(".preset").onchange = ({ target }) => viewer.sight.preset(Number(target.value));
     root.onkeydown = (event) => this.key(event);
-    this.one(".keys").append(...KEYS.flatMap(([key, meaning]) => [
-      element("b", "", key), element("span", "", meaning)]));
   }
 
   key(event) {
-    const { viewer } = this;
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     // In a slider or a list the keys have their own meaning there.
     if (/^(INPUT|SELECT)$/.test(event.target.tagName) && event.key !== "Escape") return;
     if (event.target.tagName === "BUTTON" && /^(Enter| )$/.test(event.key)) return;
-    const step = 40;
-    const actions = {
-      m: () => viewer.toggle("mask"),
-      h: () => viewer.toggle("heat"),
-      o: () => viewer.toggle("outlines"),
-      s: () => viewer.set("layout", settings.layout === "side" ? "one" : "side"),
-      w: () => viewer.set("layout", settings.layout === "swipe" ? "one" : "swipe"),
-      "+": () => viewer.zoomBy(1.25),
-      "=": () => viewer.zoomBy(1.25),
-      "-": () => viewer.zoomBy(0.8),
-      0: () => viewer.fit(),
-      f: () => this.fullScreen(),
-      "?": () => this.showKeys(),
-      arrowleft: () => viewer.moveBy(step, 0),
-      arrowright: () => viewer.moveBy(-step, 0),
-      arrowup: () => viewer.moveBy(0, step),
-      arrowdown: () => viewer.moveBy(0, -step),
-    };
-    if (viewer.data.tools) {
-      Object.assign(actions, {
-        p: () => viewer.setMode("hide"),
-        b: () => viewer.setMode("blank"),
-        r: () => viewer.setMode("region"),
-        backspace: () => viewer.reset(),
-      });
-    }
-    if (viewer.mode || !this.one(".keys").hidden) {
-      actions.escape = () => { viewer.setMode(null); this.showKeys(false); };
-    }
-    if (viewer.mode === "hide") {
-      actions["]"] = () => viewer.step(1);
-      actions["["] = () => viewer.step(-1);
-      actions.enter = actions[" "] = () => viewer.hideCursor();
-    }
-    const key = event.key.toLowerCase();
-    // An arrow scrolls the page while there is nothing to move.
-    if (!actions[key] || (key.startsWith("arrow") && viewer.view.zoom === 1)) return;
+    const act = action(this.viewer, this, event);
+    if (!act) return;
     event.preventDefault();
     event.stopPropagation();
-    actions[key]();
+    act();
   }
 
   fullScreen() {
@@ -108,25 +57,29 @@ class Controls {
     else this.viewer.root.requestFullscreen?.();
   }
 
-  showKeys(on = this.one(".keys").hidden) {
+  get keysShown() { return !this.one(".keys").hidden; }
+
+  showKeys(on = !this.keysShown) {
+    const offered = KEYS.filter(([, , needs]) => !needs || this.viewer.offers(needs));
+    this.one(".keys").replaceChildren(...offered.flatMap(([key, meaning]) => [
+      element("b", "", key), element("span", "", meaning)]));
     this.one(".keys").hidden = !on;
     this.one("[data-do=keys]").setAttribute("aria-expanded", on);
   }
 
   // Bring everything around the picture in line with what is drawn.
   refresh() {
-    const { viewer } = this, { on, layers, altered } = viewer;
-    const drawn = on.mask || on.heat;
+    const { viewer } = this, { on, layers } = viewer, offered = viewer.offers("overlays");
+    const drawn = on.mask || on.heat, two = viewer.layout !== "one";
+    for (const group of this.all(".overlays")) group.hidden = !offered;
     for (const button of this.all("[data-toggle]")) press(button, on[button.dataset.toggle]);
     for (const button of this.all("[data-layout]")) {
-      press(button, settings.layout === button.dataset.layout);
+      press(button, viewer.layout === button.dataset.layout);
     }
-    for (const button of this.all("[data-mode]")) press(button, viewer.mode === button.dataset.mode);
-    const some = altered.superpixels.length + altered.rectangles.length > 0;
-    this.one("[data-do=reset]").disabled = !some;
-    this.one(".tools").hidden = !viewer.data.tools;
-    this.one(".hint").textContent = HINTS[viewer.mode] ?? "";
-    const two = settings.layout !== "one";
+    for (const button of this.all("[data-mode]")) {
+      press(button, viewer.mode === button.dataset.mode);
+      button.hidden = !viewer.offers(button.dataset.mode);
+    }
     const wanted = {
       source: !two && layers.length > 1, left: two && layers.length > 0,
       right: two && layers.length > 0, sign: drawn && layers.length, rest: on.mask && layers.length,
@@ -141,12 +94,85 @@ class Controls {
     for (const name of ["sign", "rest", "k", "opacity", "least"]) {
       this.one(`[data-set=${name}]`).value = settings[name];
     }
-    const percent = (share) => `${Math.round(100 * share)} %`;
     this.say("k", settings.k);
     this.say("opacity", percent(settings.opacity));
     this.say("least", settings.least ? `${percent(settings.least)} of the strongest` : "none");
-    this.one(".level").textContent = percent(viewer.view.zoom);
+    this.sight();
+    this.tools();
     this.legends(on.heat ? viewer.visible : []);
+  }
+
+  // How the picture itself is shown: zoom, window, turn, resolution.
+  sight() {
+    const { viewer } = this, { greys, data, view } = viewer, { changes, resolution } = viewer.sight;
+    this.one(".level").textContent = percent(view.kept.zoom);
+    press(this.one("[data-do=invert]"), greys.kept.invert);
+    press(this.one("[data-do=turn]"), view.kept.turns !== 0);
+    this.one("[data-do=opened]").hidden = !changes.length;
+    const presets = greys.windows.map(({ name }, i) => [`${i}`, name]);
+    if (greys.preset < 0) presets.push(["-1", "own"]);
+    options(this.one(".preset"), presets, `${greys.preset}`);
+    this.one(".preset").hidden = presets.length < 2;
+    this.one(".reads").textContent = `C ${Math.round(greys.centre)}  W ${Math.round(greys.width)}`;
+    const judged = this.one(".judged");
+    tell(judged, changes.length ? `${data.words.changed} (${changes.join(", ")})` : data.words.plain);
+    judged.title = data.words.about;
+    judged.classList.toggle("changed", changes.length > 0);
+    this.one(".pixels").textContent = resolution;
+  }
+
+  // What the reader draws, and the list of it.
+  tools() {
+    const { viewer } = this, { marks, altered, data } = viewer, hide = viewer.offers("hide");
+    const list = marks.list, removable = altered.superpixels.length + marks.kept.lines.length
+      + altered.rectangles.filter((one) => one.kind === "blank" || !data.locked).length;
+    const reset = this.one("[data-do=reset]");
+    reset.hidden = !hide && !removable;
+    reset.disabled = !removable;
+    reset.textContent = hide ? "Reset" : "Remove all";
+    reset.title = hide ? "Show everything again and remove every mark (Backspace)"
+      : "Remove every mark and line of your own";
+    const locked = data.locked && marks.regions.length ? "The marks are locked." : "";
+    tell(this.one(".hint"), marks.told || HINTS[viewer.mode] || locked);
+    this.one(".tools").hidden = !hide && !viewer.offers("region") && !removable;
+    this.list(list);
+  }
+
+  // Findings and lines one by one: for the keyboard, for a screen reader, and to take them away.
+  list(entries) {
+    const box = this.one(".marks"), { marks } = this.viewer;
+    const key = JSON.stringify([entries.map(({ name, words }) => [name, words]),
+      entries.findIndex(({ region }) => region && region === marks.chosen), marks.locked]);
+    if (box.dataset.of === key) return;
+    const { activeElement } = box.getRootNode();
+    const at = box.contains(activeElement)
+      ? this.all(".marks li").indexOf(activeElement.closest("li")) : -1;
+    box.dataset.of = key;
+    box.replaceChildren(...entries.map(({ region, line, name, words }) => {
+      const item = element("li", region ? "region" : "line"), kind = region ? "finding" : "line";
+      const chip = element(region ? "button" : "span", "what", `${name}: ${words}`);
+      if (region) {
+        chip.setAttribute("aria-label", `Finding ${name}: ${words}`);
+        press(chip, region === marks.chosen);
+        chip.onclick = () => marks.choose(region);
+      }
+      item.append(chip);
+      if (line || !marks.locked) {
+        const remove = element("button", "remove", "×");
+        remove.setAttribute("aria-label", `Remove ${kind} ${name}`);
+        remove.title = `Remove ${kind} ${name}`;
+        remove.onclick = () => {
+          if (region) marks.remove(region);
+          else marks.removeLine(line);
+        };
+        item.append(remove);
+      }
+      return item;
+    }));
+    box.hidden = !entries.length;
+    // What had the focus is made anew with every change.
+    if (at >= 0) (this.all(".marks li")[Math.min(at, entries.length - 1)]
+      ?.querySelector("button") ?? this.viewer.frame).focus({ preventScroll: true });
   }
 
   say(name, text) {
@@ -158,17 +184,7 @@ class Controls {
     const key = layers.map((layer) => layer.stamp).join(" ");
     if (box.dataset.of === key) return;
     box.dataset.of = key;
-    box.replaceChildren(...layers.map((layer) => {
-      const legend = element("div", "legend"), bar = element("div", "bar");
-      const ends = element("div", "ends");
-      bar.style.background = this.viewer.look.gradient;
-      ends.append(
-        element("span", "", `−${layer.limit.toPrecision(2)} ${layer.words.against}`),
-        element("span", "", "0"),
-        element("span", "", `+${layer.limit.toPrecision(2)} ${layer.words.for}`));
-      legend.append(element("div", "", `${layer.title}: ${layer.words.meaning}`), bar, ends);
-      return legend;
-    }));
+    box.replaceChildren(...layers.map((layer) => legend(layer, this.viewer.look)));
   }
 
   // Weight and interval of one superpixel, beside the pointer.
@@ -176,19 +192,7 @@ class Controls {
     const tip = this.one(".tip");
     tip.hidden = !layer;
     if (!layer) return;
-    const { words } = layer, digits = words.unit === "log odds" ? 2 : 3;
-    const signed = (value) => (value < 0 ? "−" : "+") + Math.abs(value).toFixed(digits);
-    const weight = layer.weights[superpixel], margin = layer.margins[superpixel];
-    const odds = words.odds ? ` (${words.odds} × ${rounded(Math.exp(weight))})` : "";
-    const interval = margin > 0
-      ? `${words.interval} ${signed(weight - margin)} to ${signed(weight + margin)}` : "";
-    const verdict = !layer.evidence[superpixel]
-      ? (margin > 0 ? "Not evidence: the interval includes zero." : "Not evidence: no weight.")
-      : `Speaks ${weight > 0 ? words.for : words.against}.`;
-    tip.replaceChildren(
-      element("div", "", `${signed(weight)} ${words.unit}${words.part}${odds}`),
-      element("div", "", interval),
-      element("div", "", `${verdict} Superpixel ${superpixel + 1} of ${layer.weights.length}.`));
+    tip.replaceChildren(...weighed(layer, superpixel).map((text) => element("div", "", text)));
     const box = this.viewer.frame.getBoundingClientRect();
     const x = event.clientX - box.left, y = event.clientY - box.top;
     tip.style.left = `${Math.max(0, Math.min(x + 14, box.width - tip.offsetWidth))}px`;
@@ -196,9 +200,13 @@ class Controls {
   }
 }
 
-// Two figures, never as a power of ten.
-function rounded(value) {
-  return value >= 10 ? Math.round(value).toLocaleString("en") : Number(value.toPrecision(2));
+function percent(share) {
+  return `${Math.round(100 * share)} %`;
+}
+
+// What is written anew is read aloud anew.
+function tell(box, text) {
+  if (box.textContent !== text) box.textContent = text;
 }
 
 function press(button, on) {

@@ -1,24 +1,29 @@
 // What is kept in the browser for as long as the tab lives, whatever the server sends: settings
-// for every picture, and for each picture its zoom, what is switched on and what is hidden.
+// for every picture, and for each picture in each scene its zoom, window, what is switched on, what
+// is hidden, marked and measured. Two readings of one picture are two scenes.
 
-const LARGEST_ZOOM = 12;
 const SETTINGS = {
   layout: "one", source: null, left: null, right: null, // null: what suits the layers there are
   sign: "both", rest: "dimmed", k: 5, opacity: 0.5, least: 0, swipe: 0.5,
 };
 const settings = { ...SETTINGS };
-const pictures = new Map();
+const scenes = new Map();
 const REPORT_AFTER_MS = 400;
 
-function remembered(picture, asked) {
-  if (!pictures.has(picture)) {
-    pictures.set(picture, {
-      view: { zoom: 1, x: 0, y: 0 },
+function remembered({ picture, scene, asked, marks }) {
+  const key = `${picture} ${scene}`;
+  if (!scenes.has(key)) {
+    scenes.set(key, {
+      view: { zoom: 1, x: 0, y: 0, turns: 0 },
+      greys: { low: null, high: null, invert: false },
       on: { mask: asked === "mask", heat: asked === "heat", outlines: false },
-      altered: { parts: null, superpixels: [], rectangles: [] },
+      altered: {
+        parts: null, superpixels: [], rectangles: marks.map((mark) => ({ kind: "region", ...mark })),
+      },
+      lines: [],
     });
   }
-  return pictures.get(picture);
+  return scenes.get(key);
 }
 
 // Tells the server, once the hand rests, what changed since it was last told.

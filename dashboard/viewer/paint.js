@@ -1,10 +1,8 @@
-// What one pane shows, drawn from the bottom up: picture, what is hidden from the model, layers,
-// marks. Lines keep their thickness at every zoom. For and against differ by line style as well
-// as by colour.
+// What follows the picture when it is turned, from the bottom up: the picture itself, what is hidden
+// from the model, layers. Lines keep their thickness at every zoom. For and against differ by line
+// style as well as by colour.
 
 const DIMMED = 0.6, TINT = 0.1; // as in pipeline/explain/overlay.py
-const CASING = "rgb(0 0 0 / 60%)";
-const REGION_COLOUR = "#f0e442"; // of a reader's own mark; Okabe and Ito 2008
 
 // An explanation as it came from Python, ready to be drawn.
 class Layer {
@@ -25,6 +23,12 @@ class Layer {
 
   strongest(settings) {
     return this.ranked(settings).slice(0, settings.k);
+  }
+
+  // Superpixels' ranks among all that are evidence, counted from 1: a filter renumbers nothing.
+  get ranks() {
+    const all = this.ranked({ sign: "both", least: 0 });
+    return new Map(all.map((superpixel, i) => [superpixel, i + 1]));
   }
 
   // The heatmap on the network's grid. Every pixel has the opacity of its own strength.
@@ -51,28 +55,20 @@ class Layer {
   }
 }
 
-// The picture as the model would see it if everything were hidden.
-function filledCanvas(size, grey) {
-  const canvas = document.createElement("canvas");
-  canvas.width = canvas.height = size;
-  const context = canvas.getContext("2d"), image = context.createImageData(size, size);
-  grey.forEach((value, i) => image.data.set([value, value, value, 255], 4 * i));
-  context.putImageData(image, 0, 0);
-  return canvas;
-}
-
-// scene: {base, layer, parts, altered: {superpixels, rectangles}, outlined (a grid), settings, on,
-// look, pointed, cursor, draft}; place: {left, top, width, height} of the whole picture on the canvas.
-function paint(context, scene, place) {
+// scene: {film, greys, quick, layer, parts, altered: {superpixels, rectangles}, outlined (a grid),
+// settings, on, look, pointed, cursor}; place: {left, top, width, height} of the whole picture on the
+// canvas; pane: the canvas's size; ratio: pixels of the screen in one of it. Returns whether the
+// original was drawn.
+function paint(context, scene, place, pane, ratio) {
   const { settings, on, layer, parts, look } = scene;
   const whole = [place.left, place.top, place.width, place.height];
   context.imageSmoothingQuality = "high";
-  if (scene.base.complete && scene.base.naturalWidth) context.drawImage(scene.base, ...whole);
+  const original = scene.film?.draw(context, scene.greys, place, pane, ratio, scene.quick) ?? false;
   const hidden = scene.altered && parts ? hiddenArea(scene.altered, parts.grid, place) : null;
   if (hidden) {
     context.save();
     context.clip(hidden);
-    context.drawImage(parts.filled, ...whole);
+    context.drawImage(parts.filled.shown(scene.greys), ...whole);
     context.restore();
   }
   if (layer && on.heat) context.drawImage(layer.heatmap(settings, look.palette), ...whole);
@@ -94,13 +90,7 @@ function paint(context, scene, place) {
   for (const one of [scene.pointed, scene.cursor]) {
     if (one) line(context, moved(one.grid.path(one.superpixel, 0.5), one.grid, place), 2, "#fff");
   }
-  const marks = scene.altered ? scene.altered.rectangles.filter((r) => r.kind === "region") : [];
-  for (const mark of scene.draft ? [...marks, scene.draft] : marks) {
-    const path = new Path2D();
-    path.rect(...onCanvas(mark, place));
-    line(context, path, 2, mark.kind === "region" ? REGION_COLOUR : "#fff",
-      mark.kind === "region" ? [] : [3, 3]);
-  }
+  return original;
 }
 
 function hiddenArea({ superpixels, rectangles }, grid, place) {
@@ -132,18 +122,6 @@ function drawOutlines(context, grid, place) {
   const all = new Path2D();
   for (let i = 0; i < grid.count; i++) all.addPath(moved(grid.path(i, 0.5), grid, place));
   line(context, all, 1, "rgb(255 255 255 / 65%)");
-}
-
-function line(context, path, width, colour, dashes = []) {
-  context.setLineDash(dashes);
-  context.lineJoin = "round";
-  context.lineWidth = width + 2;
-  context.strokeStyle = CASING;
-  context.stroke(path);
-  context.lineWidth = width;
-  context.strokeStyle = colour;
-  context.stroke(path);
-  context.setLineDash([]);
 }
 
 function hatch(context, place) {

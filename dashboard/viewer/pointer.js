@@ -1,13 +1,14 @@
 // Hands on the picture: drag, wheel, pinch, click, hover. Works on a Viewer.
 
 const STILL_PX = 5; // less is a click, more a drag
-const SMALLEST_SHARE = 0.01; // of the picture: a smaller rectangle was a slip
+const RIGHT_BUTTON = 2;
 
 class Pointer {
   constructor(viewer) {
     this.viewer = viewer;
     this.fingers = new Map();
-    this.draft = null;
+    this.begun = null;
+    this.windowing = false;
     for (const canvas of viewer.canvases) {
       canvas.onpointerdown = (event) => this.down(event);
       canvas.onpointermove = (event) => this.move(event);
@@ -16,10 +17,12 @@ class Pointer {
       canvas.onpointerleave = (event) => {
         if (event.pointerType === "mouse") viewer.point(null); // a finger leaves after every tap
       };
+      // The right button changes the window in every mode, as on reading stations.
+      canvas.oncontextmenu = (event) => event.preventDefault();
       canvas.ondblclick = (event) => {
         if (viewer.mode) return;
-        if (viewer.view.zoom > 1) viewer.fit();
-        else viewer.zoomBy(2.5, event);
+        if (viewer.view.kept.zoom > 1) viewer.sight.fit();
+        else viewer.sight.zoomBy(2.5, event);
       };
       canvas.addEventListener("wheel", (event) => this.wheel(event), { passive: false });
     }
@@ -30,7 +33,7 @@ class Pointer {
     // Until the picture is clicked, the wheel scrolls the page as everywhere else.
     if (!this.viewer.focused && !event.ctrlKey && !event.metaKey) return;
     event.preventDefault();
-    this.viewer.zoomBy(Math.exp(-event.deltaY / 400), event);
+    this.viewer.sight.zoomBy(Math.exp(-event.deltaY / 400), event);
   }
 
   down(event) {
@@ -38,8 +41,10 @@ class Pointer {
     event.target.setPointerCapture(event.pointerId);
     this.fingers.set(event.pointerId, event);
     this.began = this.fingers.size === 1 ? event : null;
-    const drawing = viewer.mode === "blank" || viewer.mode === "region";
-    this.draft = drawing && this.began ? { from: viewer.share(event), kind: viewer.mode } : null;
+    this.windowing = Boolean(this.began)
+      && (viewer.mode === "window" || event.button === RIGHT_BUTTON);
+    this.begun = this.began && !this.windowing ? viewer.marks.begin(event) : null;
+    viewer.marks.draft = null;
   }
 
   move(event) {
@@ -48,9 +53,14 @@ class Pointer {
       if (event.pointerType === "mouse") viewer.point(event);
       return;
     }
-    if (this.draft) {
-      viewer.draft = rectangle(this.draft, viewer.share(event));
-      viewer.draw();
+    if (this.begun) {
+      if (viewer.marks.draft || !still(this.began, event)) {
+        viewer.marks.draft = viewer.marks.follow(this.begun, viewer.view.share(event));
+        viewer.draw();
+      }
+    } else if (this.windowing) {
+      viewer.sight.adjust((event.clientX - before.clientX) * WIDTH_PER_PX,
+        (event.clientY - before.clientY) * WIDTH_PER_PX, true);
     } else {
       this.dragOrPinch(before, event);
     }
@@ -60,11 +70,11 @@ class Pointer {
   dragOrPinch(before, event) {
     const other = [...this.fingers.values()].find((f) => f.pointerId !== event.pointerId);
     if (!other) {
-      this.viewer.moveBy(event.clientX - before.clientX, event.clientY - before.clientY);
+      this.viewer.sight.moveBy(event.clientX - before.clientX, event.clientY - before.clientY);
       return;
     }
     const span = (a) => Math.hypot(a.clientX - other.clientX, a.clientY - other.clientY);
-    this.viewer.zoomBy(span(event) / Math.max(1, span(before)), {
+    this.viewer.sight.zoomBy(span(event) / Math.max(1, span(before)), {
       target: event.target,
       clientX: (event.clientX + other.clientX) / 2,
       clientY: (event.clientY + other.clientY) / 2,
@@ -72,22 +82,25 @@ class Pointer {
   }
 
   up(event) {
-    const { viewer } = this;
+    const { viewer } = this, { draft } = viewer.marks;
     this.fingers.delete(event.pointerId);
-    if (this.draft) {
-      const drawn = rectangle(this.draft, viewer.share(event));
-      this.draft = viewer.draft = null;
-      if (drawn.width > SMALLEST_SHARE && drawn.height > SMALLEST_SHARE) viewer.keep(drawn);
-      viewer.draw();
-    } else if (this.began && still(this.began, event)) {
-      viewer.click(event);
-    }
-    this.began = null;
+    if (this.windowing) this.settle();
+    else if (this.begun && draft) viewer.marks.keep(viewer.marks.follow(this.begun, viewer.view.share(event)));
+    else if (this.began && still(this.began, event)) viewer.click(event);
+    this.begun = this.began = null;
+    viewer.draw();
+  }
+
+  // The hand rests: draw as finely as the picture is.
+  settle() {
+    this.windowing = this.viewer.sight.quick = false;
+    this.viewer.frame.focus({ preventScroll: true });
   }
 
   cancel(event) {
     this.fingers.delete(event.pointerId);
-    this.draft = this.viewer.draft = this.began = null;
+    this.begun = this.began = this.viewer.marks.draft = null;
+    this.windowing = this.viewer.sight.quick = false;
     this.viewer.draw();
   }
 
@@ -112,12 +125,4 @@ class Pointer {
 
 function still(began, event) {
   return Math.hypot(event.clientX - began.clientX, event.clientY - began.clientY) < STILL_PX;
-}
-
-// In shares of the picture, within it.
-function rectangle({ from, kind }, to) {
-  const within = (share) => Math.max(0, Math.min(1, share));
-  const [left, right] = [within(from.u), within(to.u)].sort((a, b) => a - b);
-  const [top, bottom] = [within(from.v), within(to.v)].sort((a, b) => a - b);
-  return { kind, x: left, y: top, width: right - left, height: bottom - top };
 }

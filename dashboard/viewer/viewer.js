@@ -1,16 +1,23 @@
 // One X-ray with what explanations say of it: the only viewer of the project.
 //
-// Called by Streamlit at mount and at every change of `data` (made by __init__.py):
-//   picture, width, height, base, label   the picture's name, size, data URL and description
+// Called by Streamlit at mount and at every change of `data` (made by payload.py):
+//   picture, scene        names: of the picture, and of the occasion on which it is seen
+//   width, height, full   the size that is shown, and [width, height] of the original
+//   spacing, top, windows [between rows, between columns] in mm or null; the largest value;
+//                         [{name, low, high}], the first is the default
+//   label     what is shown, for a screen reader
 //   grids     {id: {size, count, labels}} label maps, uint16 as base64
 //   parts     {grid, filled} what can be hidden and what takes its place, or null
 //   layers    [{id, stamp, title, grid, weights, margins, evidence, heat, limit, words}]
 //   look      {palette, gradient, for, against}
+//   words     {plain, changed, about} of a picture as it was judged, or opened
 //   answer    what the model says without what is hidden, "" while nothing is
-//   asked     "", "mask" or "heat": what is on when the picture is first seen
-//   busy, stops, tools   whether layers are on their way; how often that was stopped; counterfactuals
-// It sends `wanted` when an overlay is asked for that is not there, and reports `settings` and
-// `altered` once they have settled. Everything else happens here and asks the server nothing.
+//   asked     "", "mask" or "heat": what is on when the picture is first seen in this scene
+//   marks, locked, numbered   rectangles that are there then; whether they stay; numbers on superpixels
+//   busy, stops, tools   whether layers are on their way; how often that was stopped; "hide", "regions"
+// The picture's values come by pixels.js. It sends `wanted` when an overlay is asked for that is not
+// there, `full` while it waits for the original, and reports `settings` and `altered` once they have
+// settled. Everything else happens here and asks the server nothing.
 
 export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
   const root = parentElement.querySelector(".viewer");
@@ -22,9 +29,12 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
   const away = (event) => {
     if (!event.composedPath().includes(root)) viewer.reporter.now();
   };
+  const came = ({ detail }) => detail === viewer.data.picture && viewer.developed();
   document.addEventListener("pointerdown", away, true);
+  document.addEventListener("xray-pixels", came);
   return () => {
     document.removeEventListener("pointerdown", away, true);
+    document.removeEventListener("xray-pixels", came);
     viewer.reporter.stop();
   };
 }
@@ -36,11 +46,12 @@ class Viewer {
     this.panes = [...root.querySelectorAll(".pane")];
     this.canvases = this.panes.map((pane) => pane.querySelector("canvas"));
     this.handle = root.querySelector(".handle");
-    this.base = new Image();
-    this.base.onload = () => this.draw();
     this.grids = new Map();
     this.layers = [];
-    this.mode = this.pointed = this.cursor = this.draft = null;
+    this.film = this.mode = this.pointed = this.cursor = null;
+    this.sight = new Sight(this);
+    this.marks = new Marks(this);
+    this.stage = new Stage(this);
     this.reporter = new Reporter((name, value) => this.report(name, value), {});
     this.controls = new Controls(this);
     this.pointer = new Pointer(this);
@@ -52,15 +63,21 @@ class Viewer {
   }
 
   show(data) {
-    const stopped = this.data && this.data.picture === data.picture && data.stops > this.data.stops;
-    if (this.data?.picture !== data.picture) {
-      this.mode = this.pointed = this.cursor = null;
+    const same = this.data?.picture === data.picture && this.data?.scene === data.scene;
+    const stopped = same && data.stops > this.data.stops;
+    if (!same) {
+      this.mode = this.pointed = this.cursor = this.film = null;
+      this.sight.waits = false;
+      this.marks.forget();
       this.controls.tip(null);
     }
     this.data = data;
-    this.kept = remembered(data.picture, data.asked);
+    this.kept = remembered(data);
+    this.view = new View(this.kept.view, this.canvases[0], data.full);
+    this.greys = new Greys(data.windows, data.top, this.kept.greys);
+    this.scale = new Scale(data.full, data.spacing);
     if (stopped) Object.assign(this.on, { mask: false, heat: false });
-    if (this.base.src !== data.base) this.base.src = data.base;
+    if (this.mode && !this.offers(this.mode)) this.mode = null;
     this.look = { ...data.look, palette: decode(data.look.palette) };
     this.grids = new Map(Object.entries(data.grids).map(
       ([id, grid]) => [id, this.grids.get(id) ?? new Grid(grid)]));
@@ -68,18 +85,30 @@ class Viewer {
       this.layers.find((one) => one.stamp === layer.stamp && one.id === layer.id)
         ?? new Layer(layer, this.grids.get(layer.grid)));
     this.showParts(data.parts);
-    this.frame.style.setProperty("--aspect", data.width / data.height);
     Object.assign(this.root.dataset, { picture: data.picture, width: data.width, height: data.height,
       layers: this.layers.map((layer) => layer.id).join(" "), busy: data.busy });
+    this.developed();
     this.changed();
+  }
+
+  // Take what has come of the picture's values.
+  developed() {
+    const come = globalThis[Symbol.for("xray pixels")]?.get(this.data.picture);
+    if (come?.shown && this.film?.values !== come.shown.values) this.film = new Film(come.shown);
+    if (come?.full && this.film && this.film.original?.values !== come.full.values) {
+      this.film.develop(come.full);
+    }
+    this.sight.arrived();
+    this.controls.refresh();
+    this.draw();
   }
 
   showParts(parts) {
     if (!parts) this.parts = null;
     else if (this.parts?.stamp !== parts.stamp) {
       const grid = this.grids.get(parts.grid);
-      this.parts = { stamp: parts.stamp, id: parts.grid, grid,
-        filled: filledCanvas(grid.size, decode(parts.filled)) };
+      const filled = { width: grid.size, height: grid.size, values: decode(parts.filled) };
+      this.parts = { stamp: parts.stamp, id: parts.grid, grid, filled: new Film(filled, "judged") };
     }
     // Superpixels of another segmentation are other parts of the picture.
     if (this.parts && this.altered.parts !== this.parts.id) {
@@ -87,10 +116,20 @@ class Viewer {
     }
   }
 
-  get view() { return this.kept.view; }
   get on() { return this.kept.on; }
   get altered() { return this.kept.altered; }
   get focused() { return this.frame.contains(this.frame.getRootNode().activeElement); }
+
+  // Whether a mode or an overlay is on offer here: a blind reading has nothing of the model.
+  offers(what) {
+    const { tools, locked, layers, busy } = this.data;
+    if (["hide", "blank"].includes(what)) return tools.includes("hide");
+    if (what === "region") return tools.includes("regions") && !locked;
+    if (what === "overlays") return tools.includes("hide") || layers.length > 0 || busy;
+    return true;
+  }
+
+  get layout() { return this.offers("overlays") ? settings.layout : "one"; }
 
   // Which layer a place shows: its id, or "alone".
   shownIn(name) {
@@ -101,7 +140,7 @@ class Viewer {
     return suits[name] ?? "alone";
   }
 
-  get places() { return settings.layout === "one" ? ["source"] : ["left", "right"]; }
+  get places() { return this.layout === "one" ? ["source"] : ["left", "right"]; }
 
   layerIn(name) { return this.layers.find((layer) => layer.id === this.shownIn(name)) ?? null; }
 
@@ -110,7 +149,7 @@ class Viewer {
 
   toggle(name) {
     this.on[name] = !this.on[name];
-    const asks = this.on[name] && name !== "outlines";
+    const asks = this.on[name] && name !== "outlines" && this.offers("hide");
     if (asks && !this.layers.length && !this.data.busy) this.trigger("wanted", name);
     this.changed();
   }
@@ -122,76 +161,35 @@ class Viewer {
   }
 
   setMode(mode) {
-    this.mode = this.mode === mode ? null : mode;
+    this.mode = this.mode === mode || !this.offers(mode) ? null : mode;
     if (this.mode !== "hide") this.cursor = null;
+    this.marks.draft = null;
     this.point(null);
     this.changed();
   }
 
-  // After any change but one of zoom: draw, and tell the server when the hand rests.
+  // After any change but one of sight: draw, and tell the server when the hand rests.
   changed() {
     this.controls.refresh();
     this.draw();
-    const { picture } = this.data;
+    const { picture, scene, marks } = this.data;
     const shown = Object.fromEntries(
       ["source", "left", "right"].map((name) => [name, this.shownIn(name)]));
     // Nothing is told before something is on: the server takes that for granted.
     if (Object.values(this.on).some(Boolean) || this.reporter.told.settings) {
-      this.reporter.settle("settings", { picture, ...settings, ...shown, ...this.on });
+      this.reporter.settle("settings",
+        { picture, scene, ...settings, layout: this.layout, ...shown, ...this.on });
     }
     const { superpixels, rectangles, parts } = this.altered;
-    const none = !superpixels.length && !rectangles.length;
+    const begun = marks.map((mark) => ({ kind: "region", ...mark }));
+    const none = !superpixels.length && JSON.stringify(rectangles) === JSON.stringify(begun);
     if (!none || this.reporter.told.altered) {
-      this.reporter.settle("altered", { picture, parts, superpixels, rectangles }, 60);
+      this.reporter.settle("altered", { picture, scene, parts, superpixels, rectangles }, 60);
     }
-  }
-
-  // Zoom by `factor` so that the point under the pointer stays where it is.
-  zoomBy(factor, at) {
-    const { u, v } = at ? this.inPane(at) : { u: 0.5, v: 0.5 };
-    const zoom = Math.max(1, Math.min(LARGEST_ZOOM, this.view.zoom * factor));
-    const ratio = zoom / this.view.zoom;
-    this.view.x = u - 0.5 - (u - 0.5 - this.view.x) * ratio;
-    this.view.y = v - 0.5 - (v - 0.5 - this.view.y) * ratio;
-    this.view.zoom = zoom;
-    this.moved();
-  }
-
-  moveBy(dx, dy) {
-    const box = this.canvases[0].getBoundingClientRect();
-    this.view.x += dx / box.width;
-    this.view.y += dy / box.height;
-    this.moved();
-  }
-
-  fit() {
-    Object.assign(this.view, { zoom: 1, x: 0, y: 0 });
-    this.moved();
-  }
-
-  moved() {
-    const reach = (this.view.zoom - 1) / 2; // the picture must not leave its frame
-    for (const axis of ["x", "y"]) {
-      this.view[axis] = Math.max(-reach, Math.min(reach, this.view[axis]));
-    }
-    this.point(null);
-    this.controls.refresh();
-    this.draw();
   }
 
   swipeTo(share) {
     this.set("swipe", Math.max(0, Math.min(1, share)));
-  }
-
-  // Where an event is, in shares of its pane and of the picture.
-  inPane({ target, clientX, clientY }) {
-    const box = target.getBoundingClientRect();
-    return { u: (clientX - box.left) / box.width, v: (clientY - box.top) / box.height };
-  }
-
-  share(event) {
-    const { u, v } = this.inPane(event), { zoom, x, y } = this.view;
-    return { u: (u - 0.5 - x) / zoom + 0.5, v: (v - 0.5 - y) / zoom + 0.5 };
   }
 
   // Follow the pointer: the superpixel under it, with its weight; null when it is gone.
@@ -200,7 +198,7 @@ class Viewer {
     this.pointed = null;
     let layer = null;
     if (event) {
-      const { u, v } = this.share(event);
+      const { u, v } = this.view.share(event);
       layer = this.on.mask || this.on.heat || this.on.outlines ? this.layerUnder(event) : null;
       const grid = this.mode === "hide" ? this.parts?.grid : layer?.grid;
       if (grid) this.pointed = { grid, superpixel: grid.at(u, v) };
@@ -212,18 +210,19 @@ class Viewer {
   }
 
   layerUnder(event) {
-    if (settings.layout === "one") return this.layerIn("source");
-    const right = settings.layout === "swipe"
-      ? this.inPane(event).u > settings.swipe : event.target === this.canvases[1];
+    if (this.layout === "one") return this.layerIn("source");
+    const right = this.layout === "swipe"
+      ? this.view.inPane(event).u > settings.swipe : event.target === this.canvases[1];
     return this.layerIn(right ? "right" : "left");
   }
 
   click(event) {
     this.frame.focus({ preventScroll: true });
+    const place = this.view.share(event), mark = this.marks.at(place);
     if (this.mode === "hide" && this.parts) {
-      const { u, v } = this.share(event);
-      this.hide(this.parts.grid.at(u, v));
+      this.hide(this.parts.grid.at(place.u, place.v));
     } else {
+      if (mark || this.marks.chosen) this.marks.choose(mark);
       this.point(event);
     }
   }
@@ -250,95 +249,7 @@ class Viewer {
     if (this.cursor) this.hide(this.cursor.superpixel);
   }
 
-  keep(rectangle) {
-    // A reader's region is one; blanked rectangles add up.
-    this.altered.rectangles = this.altered.rectangles
-      .filter((one) => rectangle.kind === "blank" || one.kind === "blank").concat(rectangle);
-    this.changed();
-  }
-
-  reset() {
-    Object.assign(this.altered, { superpixels: [], rectangles: [] });
-    this.changed();
-  }
-
   draw() {
-    if (this.due) return;
-    this.due = requestAnimationFrame(() => {
-      this.due = null;
-      this.drawNow();
-    });
-  }
-
-  drawNow() {
-    const side = settings.layout === "side", swipe = settings.layout === "swipe";
-    const { zoom, x, y } = this.view;
-    this.frame.classList.toggle("side", side);
-    this.frame.classList.toggle("zoomed", zoom > 1);
-    this.frame.dataset.mode = this.mode ?? "";
-    this.panes[1].hidden = !side;
-    this.handle.hidden = !swipe;
-    this.handle.style.left = `${100 * settings.swipe}%`;
-    this.handle.setAttribute("aria-valuenow", Math.round(100 * settings.swipe));
-    const first = this.canvases[0];
-    if (side) {
-      this.paintPane(first, "left");
-      this.paintPane(this.canvases[1], "right");
-    } else if (swipe) {
-      this.paintPane(first, "left");
-      this.paintPane(first, "right", settings.swipe);
-    } else {
-      this.paintPane(first, "source");
-    }
-    this.name(side, swipe);
-    Object.assign(this.root.dataset, {
-      zoom: zoom.toFixed(3), at: `${x.toFixed(3)} ${y.toFixed(3)}`, layout: settings.layout,
-      drawn: Number(this.root.dataset.drawn ?? 0) + 1,
-    });
-  }
-
-  // Draw one pane, or of it what lies right of the share `from`.
-  paintPane(canvas, name, from = 0) {
-    const { clientWidth: width, clientHeight: height } = canvas, ratio = devicePixelRatio || 1;
-    const context = canvas.getContext("2d"), { zoom, x, y } = this.view;
-    if (!from) {
-      canvas.width = Math.round(width * ratio);
-      canvas.height = Math.round(height * ratio);
-    }
-    context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    context.save();
-    context.beginPath();
-    context.rect(from * width, 0, width, height);
-    context.clip();
-    // On the left of two stays the picture as it is, to compare with.
-    const original = name === "left" && this.shownIn(name) === "alone";
-    const layer = this.layerIn(name);
-    const outlined = layer?.grid ?? (settings.layout === "one" ? this.parts?.grid : null);
-    paint(context, {
-      base: this.base, layer, outlined, parts: this.parts, look: this.look,
-      settings, on: this.on, altered: original ? null : this.altered,
-      pointed: this.pointed, cursor: this.cursor, draft: this.draft,
-    }, {
-      left: width * (0.5 - zoom / 2 + x), top: height * (0.5 - zoom / 2 + y),
-      width: width * zoom, height: height * zoom,
-    });
-    context.restore();
-  }
-
-  // Say in words what each pane shows.
-  name(side, swipe) {
-    const tags = this.root.querySelectorAll(".tag");
-    const said = (name) => this.layerIn(name)?.title ?? "Picture alone";
-    const several = side || swipe;
-    tags[0].textContent = several ? said("left")
-      : this.layers.length > 1 && (this.on.mask || this.on.heat) ? said("source") : "";
-    tags[1].textContent = swipe ? said("right") : "";
-    tags[2].textContent = side ? said("right") : "";
-    this.root.querySelector(".answer").textContent = this.data.answer;
-    const drawn = ["mask", "heat", "outlines"].filter((layer) => this.on[layer]);
-    const wordsOf = (name) => [this.data.label, said(name), ...drawn].join(", ");
-    this.frame.setAttribute("aria-label", `${this.data.label}. Press ? for the keys.`);
-    this.canvases[0].setAttribute("aria-label", wordsOf(several ? "left" : "source"));
-    this.canvases[1].setAttribute("aria-label", wordsOf("right"));
+    this.stage.draw();
   }
 }

@@ -116,6 +116,30 @@ def title(method: str, run: str, segmentation: str = "") -> str:
     return ", ".join(part for part in (METHODS[method], run, segmentation) if part)
 
 
+# What the viewer says of grey values and orientation: as they were, and once they are changed.
+_JUDGED = {
+    "plain": "As the model judged it",
+    "changed": "Not as the model judged it",
+    "about": "The model judges the default window, upright and not inverted. What you change here "
+    "changes what you see, never what the model says.",
+}
+_OPENED = {
+    "plain": "As opened",
+    "changed": "Not as opened",
+    "about": "The default window, upright and not inverted.",
+}
+
+
+def sight(judged: bool) -> dict[str, str]:
+    """Say how a picture is shown; nothing of a model where none is in play.
+
+    Parameters
+    ----------
+    judged : whether a model's judgement of this picture belongs to what is shown.
+    """
+    return _JUDGED if judged else _OPENED
+
+
 WITHOUT_MEANING = (
     "One question to the model, answered once: what it says of this picture with those parts "
     "replaced as chosen under *Settings that start it anew*. A mark of your own (*Mark a finding*) "
@@ -186,15 +210,15 @@ SAME_MAP = (
     "Occlusion or RISE beside it for one."
 )
 
-FINDING = "Your mark and the map"
+FINDING = "Your marks and the map"
 FINDING_HELP = (
-    "**Pointing game** (Zhang 2018): whether the strongest point for the class lies in your mark, "
-    "or within 3 % of the picture's side of it; hits are better. **IoU** (intersection over "
-    "union): the area that your mark and the five strongest parts for the class share, of the area "
-    "that either covers; 1 is the same area, 0 none in common; higher is better. Both say whether "
-    "the model used what you see, not who is right."
+    "**Pointing game** (Zhang 2018): whether the strongest point for the class lies in what you "
+    "marked, or within 3 % of the picture's side of it; hits are better. **IoU** (intersection "
+    "over union): the area that your marks together and the five strongest parts for the class "
+    "share, of the area that either covers; 1 is the same area, 0 none in common; higher is "
+    "better. Both say whether the model used what you see, not who is right."
 )
-FINDING_FIRST = "Ask for an overlay, and it is said here whether it points to your mark."
+FINDING_FIRST = "Ask for an overlay, and it is said here whether it points to your marks."
 
 
 def finding(title: str, target: int, hit: bool | None, iou: float) -> str:
@@ -207,9 +231,10 @@ def finding(title: str, target: int, hit: bool | None, iou: float) -> str:
     name = CLASS_NAMES[target].lower()
     if hit is None:
         return f"**{title}**: nothing in the picture speaks for {name}, so it points nowhere."
-    points = "a **hit**: lies in your mark" if hit else "a **miss**: lies outside your mark"
+    points = "a **hit**: lies in" if hit else "a **miss**: lies outside"
     return (
-        f"**{title}**: the strongest point for {name} is {points} (pointing game, a hit is "
-        f"better). The strongest parts for it and your mark share **{100 * iou:.0f} %** of the "
+        f"**{title}**: the strongest point for {name} is {points} what you marked (pointing game, "
+        "a hit is better). The strongest parts for it and your marks share "
+        f"**{100 * iou:.0f} %** of the "
         f"area that either covers (IoU {iou:.2f}, higher is better)."
     )

@@ -23,13 +23,17 @@ from pipeline.explain import EXPLAINERS
 from pipeline.explain.perturbation import FILL, FILLS
 from pipeline.explain.segments import SEGMENTATIONS
 from pipeline.explaining import Explainer, Request, explain_all
-from pipeline.report import Report, Shown, as_html, png, to_json
+from pipeline.report import Report, Shown, as_dicom, as_html, png, to_json
 from pipeline.storage import replacing, write_json, write_text
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "files", nargs="+", type=Path, metavar="FILE", help="chest X-rays, PNG or JPEG, or folders"
+        "files",
+        nargs="+",
+        type=Path,
+        metavar="FILE",
+        help="chest X-rays: PNG, JPEG, DICOM, or folders",
     )
     parser.add_argument(
         "--out",
@@ -72,6 +76,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=5,
         help="superpixels outlined in mask.png (default: 5)",
     )
+    parser.add_argument(
+        "--dicom",
+        action="store_true",
+        help="write DICOM files, too, without a name or date of any patient: the picture, the "
+        "overlays (Secondary Capture) and the figures (Structured Report); 4 bytes a pixel",
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON document")
 
 
@@ -88,12 +98,15 @@ def run(arguments: argparse.Namespace) -> int:
             report = explainer(
                 arguments.files[0], lambda done: bar.update(round(100 * done) - bar.n)
             )
-        row = _keep(arguments.files[0], report, arguments.out)
+        row = _keep(arguments.files[0], report, arguments.out, arguments.dicom)
         print(json.dumps([row], indent=1) if arguments.json else "\n".join(as_lines(report, row)))
         return 0
     places = _places(arguments.files, arguments.out)
     found = explain_all(
-        chosen, list(places), request, lambda path, report: _keep(path, report, places[path])
+        chosen,
+        list(places),
+        request,
+        lambda path, report: _keep(path, report, places[path], arguments.dicom),
     )
     rows = []
     try:
@@ -138,23 +151,27 @@ def _pictures(folder: Path, out: Path) -> list[Path]:
     )
     if not found:
         raise ImageError(
-            f"{folder} holds no PNG or JPEG.", "Name a folder with chest X-rays, or files."
+            f"{folder} holds no PNG, JPEG or DICOM (.dcm).",
+            "Name a folder with chest X-rays, or files.",
         )
     return found
 
 
-def _keep(path: Path, report: Report, folder: Path) -> dict:
+def _keep(path: Path, report: Report, folder: Path, dicom: bool) -> dict:
     """Write what is made of one picture, and return its row of the index."""
     pictures = {
         "original.png": Shown(),
         "mask.png": Shown(mask=True, k=report.shown.k),
         "heatmap.png": Shown(heat=True),
     }
+    made = {name: png(replace(report, shown=shown)) for name, shown in pictures.items()}
+    if dicom:
+        made |= as_dicom(report)
     _make(folder)
     try:
-        for name, shown in pictures.items():
+        for name, content in made.items():
             with replacing(folder / name) as temporary:
-                temporary.write_bytes(png(replace(report, shown=shown)))
+                temporary.write_bytes(content)
         write_text(folder / "report.html", as_html(report))
         write_json(folder / "explanation.json", to_json(report))
     except OSError as error:

@@ -23,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     fit = actions.add_parser("fit", help="fit the model on the training pictures and store it")
     fit.add_argument("--json", action="store_true", help="print one JSON document")
     ask = actions.add_parser("check", help="say of files whether they may be judged, and why not")
-    ask.add_argument("files", nargs="+", metavar="FILE", help="PNG or JPEG")
+    ask.add_argument("files", nargs="+", metavar="FILE", help="PNG, JPEG or DICOM")
     ask.add_argument("--json", action="store_true", help="print one JSON document")
     measure = actions.add_parser("measure", help="count what is refused, and store the figures")
     measure.add_argument(

@@ -13,7 +13,7 @@ from pipeline.errors import ImageError
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("files", nargs="+", metavar="FILE", help="PNG or JPEG of a chest X-ray")
+    parser.add_argument("files", nargs="+", metavar="FILE", help="a chest X-ray: PNG, JPEG, DICOM")
     parser.add_argument("--run", help="the run that judges (default: the one the pages use)")
     parser.add_argument(
         "--point", help="operating point: which threshold decides (default: the run's own)"

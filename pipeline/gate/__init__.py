@@ -13,8 +13,9 @@ from dataclasses import dataclass
 
 from pipeline.gate import plain
 from pipeline.gate.model import GateModel, stored_model
-from pipeline.gate.tags import Tags, check_tags, years
+from pipeline.gate.tags import check_tags
 from pipeline.images import Picture, resize
+from pipeline.tags import Tags, years
 
 __all__ = ["Gate", "GateModel", "Tags", "check", "check_tags", "stored_model", "years"]
 
@@ -27,12 +28,12 @@ class Gate:
     reasons: tuple[str, ...]
 
 
-def check(picture: Picture, tags: Tags | None = None, model: GateModel | None = None) -> Gate:
+def check(picture: Picture, model: GateModel | None = None) -> Gate:
     """Look for signs that `picture` is no frontal chest radiograph of a small child.
 
     Parameters
     ----------
-    tags : what the picture's DICOM header says of it, if it has one.
+    picture : with what its DICOM header says of it, if it has one.
     model : the fitted one that is stored with the artifacts, unless another is given.
 
     Raises
@@ -40,7 +41,7 @@ def check(picture: Picture, tags: Tags | None = None, model: GateModel | None = 
     GateError : if no model is given and none is stored.
     """
     model = model or stored_model()
-    reasons = list(check_tags(tags)) if tags else []
+    reasons = list(check_tags(picture.tags)) if picture.tags else []
     small = resize(picture.image, plain.SIDE_PX)
     reasons += plain.check(picture, small)
     # Without contrast the model would only speak of the noise.

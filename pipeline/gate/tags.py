@@ -6,7 +6,8 @@ The networks saw frontal chest radiographs of children of one to five years, and
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from pipeline.tags import ANOTHER, Tags
 
 YOUNGEST, OLDEST = 1, 5
 ADULT = 18
@@ -38,39 +39,6 @@ _MODALITIES = {
     "IO": "dental radiography",
     "PX": "panoramic dental radiography",
 }
-_AGE = re.compile(r"(\d{1,3})([DWMY])")
-_PER_YEAR = {"D": 365.25, "W": 365.25 / 7, "M": 12, "Y": 1}
-
-
-@dataclass(frozen=True)
-class Tags:
-    """What the gate wants to know of a DICOM header; None where it says nothing.
-
-    Attributes
-    ----------
-    age_years : from PatientAge; see `years`.
-    view : ViewPosition, such as ``AP``, ``PA`` or ``LL``.
-    body_part : BodyPartExamined, such as ``CHEST``.
-    modality : Modality, such as ``CR``, ``DX`` or ``CT``.
-    """
-
-    age_years: float | None = None
-    view: str | None = None
-    body_part: str | None = None
-    modality: str | None = None
-
-    def __post_init__(self):
-        if self.age_years is not None and not 0 <= self.age_years < 200:
-            raise ValueError(f"Expected an age of 0 to 200 years. Received: {self.age_years!r}")
-
-
-def years(age: str | None) -> float | None:
-    """Read a DICOM age string such as ``003Y``, ``018M``, ``011W`` or ``004D``, in years.
-
-    None for anything else: an age that cannot be read is not known.
-    """
-    match = _AGE.fullmatch((age or "").strip().upper())
-    return int(match[1]) / _PER_YEAR[match[2]] if match else None
 
 
 def check_tags(tags: Tags) -> tuple[str, ...]:
@@ -100,12 +68,16 @@ def _modality(term: str) -> str | None:
 def _body_part(term: str) -> str | None:
     if not term or term in CHEST:
         return None
+    if term == ANOTHER:
+        return "The file names a part of the body in words that are not those for the chest."
     return f"The file says that this shows another part of the body: {_shown(term)}."
 
 
 def _view(term: str) -> str | None:
     if not term or term in FRONTAL:
         return None
+    if term == ANOTHER:
+        return "The file names a view in words that are not those for a frontal one."
     view = _VIEWS.get(term, f"the view {_shown(term)}")
     return f"The file says that this is {view}; the model saw frontal ones only."
 
@@ -117,7 +89,7 @@ def _age(age: float | None) -> str | None:
     if age >= ADULT:
         who = f"an adult of {age:.0f} years"
     elif age < YOUNGEST:
-        who = f"an infant of {12 * age:.0f} months"
+        who = f"an infant of {12 * age:.0f} months" if 12 * age >= 1 else "an infant"
     else:
         who = f"a child of {age:.0f} years"
     return (

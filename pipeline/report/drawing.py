@@ -15,22 +15,40 @@ PRINTED_PX = 640
 
 
 def png(report: Report) -> bytes:
+    """Return `drawn` as a PNG."""
+    return encode_png(drawn(report))
+
+
+def overlaid(report: Report) -> bool:
+    """Say whether anything lies over the picture."""
+    return report.explanation is not None and (report.shown.heat or report.shown.mask)
+
+
+def drawn(report: Report) -> np.ndarray:
     """Return the picture at its full size with the overlays that `Report.shown` names.
 
     A heatmap brings its colour bar, whose figures are weights.
+
+    Returns
+    -------
+    (H, W) uint8 without overlays, else (H, W or more, 3) uint8.
     """
     image, told, shown = report.picture.image, report.explanation, report.shown
+    if not overlaid(report):
+        return image
     layers = []
-    if told is not None and shown.heat:
-        layers.append(_heat(image, told, shown))
-    if told is not None and shown.mask:
-        layers.append(_mask(image, told, shown))
-    if not layers:
-        return encode_png(image)
-    drawn = overlay.compose(image, *layers)
     if shown.heat:
-        drawn = overlay.with_colour_bar(drawn, told, shown.opacity)
-    return encode_png(drawn)
+        layers.append(_heat(image, told, shown))
+    if shown.mask:
+        layers.append(_mask(image, told, shown))
+    composed = overlay.compose(image, *layers)
+    return overlay.with_colour_bar(composed, told, shown.opacity) if shown.heat else composed
+
+
+def highlighted(report: Report) -> np.ndarray:
+    """Return the superpixels (m,) int that the mask outlines, the strongest first."""
+    told, shown = report.explanation, report.shown
+    return _kept(told, shown).ranked(shown.sign)[: shown.k]
 
 
 def printed(report: Report) -> list[tuple[str, bytes]]:

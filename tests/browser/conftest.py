@@ -16,17 +16,31 @@ ROOT = Path(__file__).resolve().parents[2]
 WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 
 
+class Address(str):
+    """Where a dashboard is served, the process that serves it, and the file it logs to."""
+
+    process: subprocess.Popen
+    port: int
+    log: Path
+
+
 @pytest.fixture(scope="session")
 def serving(tmp_path_factory, chromium):
-    """Serves the dashboard, started the README's way: ``with serving(XRAY_...=...) as address``."""
+    """Serves the dashboard, started the README's way: ``with serving(XRAY_...=...) as address``.
+
+    On a port of its own, unless one is given.
+    """
 
     @contextmanager
-    def serve(**environment: str) -> Iterator[str]:
+    def serve(
+        script: str = "dashboard/app.py", port: int = 0, **environment: str
+    ) -> Iterator[Address]:
         with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", port))
             port = probe.getsockname()[1]
         log = tmp_path_factory.mktemp("server") / "log"
-        command = [sys.executable, "-m", "streamlit", "run", "dashboard/app.py"]
+        command = [sys.executable, "-m", "streamlit", "run", script]
         options = ["--server.port", str(port), "--server.headless", "true"]
         with log.open("wb") as output:
             server = subprocess.Popen(
@@ -36,7 +50,8 @@ def serving(tmp_path_factory, chromium):
                 stdout=output,
                 stderr=subprocess.STDOUT,
             )
-        address = f"http://127.0.0.1:{port}"
+        address = Address(f"http://127.0.0.1:{port}")
+        address.process, address.port, address.log = server, port, log
         try:
             for _ in range(300):
                 try:

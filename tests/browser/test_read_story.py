@@ -124,7 +124,7 @@ def test_a_refused_picture_is_judged_only_for_a_reason_by_keyboard_alone(
 @pytest.mark.parametrize(
     ("name", "data", "sentence"),
     [
-        ("note.png", b"Dear colleague, ...", "not a PNG or JPEG picture"),
+        ("note.png", b"Dear colleague, ...", "not a PNG, JPEG or DICOM picture"),
         ("empty.png", b"", "empty"),
         ("dot.png", None, "at least"),
     ],

@@ -1,9 +1,12 @@
 """The report in a real browser: it prints on one page of A4 and asks for nothing from elsewhere."""
 
+import io
 import json
+import zipfile
 from dataclasses import replace
 
 import numpy as np
+import pydicom
 import pytest
 
 from pipeline.classifier import Classifier
@@ -81,7 +84,7 @@ def test_the_report_fits_a_screen_and_shows_its_pictures(opened, longest, width,
     assert all(drawn)
 
 
-def test_all_three_files_are_saved_from_the_reading_page(open_page, settle, opened, radiograph):
+def test_all_four_files_are_saved_from_the_reading_page(open_page, settle, opened, radiograph):
     data = encode_png(radiograph)
     page = open_page()
     page.locator(".st-key-source").get_by_text("Upload").click()
@@ -90,7 +93,7 @@ def test_all_three_files_are_saved_from_the_reading_page(open_page, settle, open
         {"name": "Jane Doe.png", "mimeType": "image/png", "buffer": data}
     )
     saved = {}
-    for key in ("save_png", "save_json", "save_report"):
+    for key in ("save_png", "save_json", "save_report", "save_dicom"):
         button = page.locator(f".st-key-{key} button")
         button.wait_for()
         settle(page)
@@ -103,5 +106,10 @@ def test_all_three_files_are_saved_from_the_reading_page(open_page, settle, open
     assert json.loads(saved["save_json"])["picture"]["sha256"] == sha256
     report = saved["save_report"].decode()
     assert sha256 in report
+    with zipfile.ZipFile(io.BytesIO(saved["save_dicom"])) as file:
+        picture = pydicom.dcmread(io.BytesIO(file.read("picture.dcm")))
+        saved |= {name: file.read(name) for name in file.namelist()}
+    assert picture.pixel_array.shape == radiograph.shape
+    assert "report.dcm" in saved
     assert not any("Jane" in one.decode(errors="ignore") for one in saved.values())
     assert pages(opened(report, {"width": 1200, "height": 900})) == 1

@@ -43,7 +43,7 @@ def test_the_table_lists_what_is_wrong_and_the_status_says_so(archive, tmp_path,
     capsys.readouterr()
     assert main(["data", "check", str(folder)]) == 1
     report = capsys.readouterr().out
-    assert "train/NORMAL/torn.png: This is not a PNG or JPEG picture." in report
+    assert "train/NORMAL/torn.png: This is not a PNG, JPEG or DICOM picture." in report
     assert "train/NORMAL/0.png = test/NORMAL/twin.png" in report
     assert "Problem: 1 files cannot be read." in report
     assert "Caution: 1 groups of identical pictures span more than one split." in report

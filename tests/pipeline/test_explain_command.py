@@ -81,6 +81,21 @@ def test_overlays_in_the_aspect_of_the_original_and_the_numbers(xray, tmp_path, 
     assert document["trust"] is None
 
 
+def test_dicom_files_are_written_on_request(xray, tmp_path, capsys):
+    import pydicom
+
+    status, printed = explain(xray, tmp_path / "out", capsys, "--dicom", "--json")
+    (told,) = json.loads(printed.out)
+    assert status == 0
+    names = ["overlay.dcm", "picture.dcm", "report.dcm"]
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == sorted(MADE + names)
+    overlay, picture, report = (pydicom.dcmread(tmp_path / "out" / name) for name in names)
+    np.testing.assert_array_equal(picture.pixel_array, read_image(xray))
+    assert overlay.pixel_array.shape[0] == 300
+    assert f"seed {told['seed']}" in overlay.DerivationDescription
+    assert report.StudyInstanceUID == overlay.StudyInstanceUID == picture.StudyInstanceUID
+
+
 def test_how_far_to_trust_it_is_measured_on_request(xray, tmp_path, capsys):
     status, printed = explain(xray, tmp_path / "out", capsys, "--trust")
     document = json.loads((tmp_path / "out" / "explanation.json").read_text())
@@ -132,7 +147,7 @@ def test_a_folder_gets_a_folder_for_each_picture_and_an_index(ward, tmp_path, ca
     assert rows == json.loads((out / "index.json").read_text())
     told = {Path(row["file"]).relative_to(ward).as_posix(): row for row in rows}
     assert list(told) == ["below/broken.png", "below/wide.jpeg", "below/wide.png", "wide.png"]
-    assert "not a PNG or JPEG" in told["below/broken.png"]["error"]
+    assert "not a PNG, JPEG or DICOM" in told["below/broken.png"]["error"]
     folders = {Path(row["folder"]) for row in rows if "folder" in row}
     assert folders == {out / "below" / "wide", out / "below" / "wide-2", out / "wide"}
     for folder in folders:
@@ -163,14 +178,14 @@ def test_a_table_tells_every_picture_of_a_folder(ward, tmp_path, capsys):
     title, *lines = printed.out.splitlines()
     assert title.split() == ["FILE", "PROBABILITY", "DECISION", "SETTLED", "TRUST"]
     assert len(lines) == 4
-    assert "not a PNG or JPEG" in lines[0]
+    assert "not a PNG, JPEG or DICOM" in lines[0]
 
 
 def test_a_folder_without_pictures_is_said_in_one_sentence(xray, tmp_path, capsys):
     (tmp_path / "empty").mkdir()
     status, printed = explain(tmp_path / "empty", tmp_path / "out", capsys)
     assert status == 1
-    assert "holds no PNG or JPEG" in printed.err
+    assert "holds no PNG, JPEG or DICOM" in printed.err
 
 
 @pytest.mark.parametrize("segments", ["slic", "quickshift"])
@@ -205,7 +220,7 @@ def test_a_file_that_is_no_picture_is_said_in_one_sentence(xray, tmp_path, capsy
     (tmp_path / "text.png").write_text("no picture")
     status, printed = explain(tmp_path / "text.png", tmp_path / "out", capsys, "--json")
     assert (status, printed.out) == (1, "")
-    assert "not a PNG or JPEG" in printed.err
+    assert "not a PNG, JPEG or DICOM" in printed.err
     assert list((tmp_path / "out").iterdir()) == []
 
 

@@ -245,12 +245,12 @@ def with_other_depth(jpeg: bytes) -> bytes:
 
 REFUSED = {
     "empty": (lambda image: b"", "empty"),
-    "text": (lambda image: b"a letter, not a picture" * 20, "not a PNG or JPEG"),
+    "text": (lambda image: b"a letter, not a picture" * 20, "not a PNG, JPEG or DICOM"),
     "gif": (lambda image: saved(Image.fromarray(image), "GIF"), "GIF"),
     "tiff": (lambda image: saved(Image.fromarray(image), "TIFF"), "TIFF"),
     "webp": (lambda image: saved(Image.fromarray(image), "WEBP"), "WebP"),
     "pdf": (lambda image: b"%PDF-1.7 ...", "PDF"),
-    "dicom": (lambda image: bytes(128) + b"DICM" + bytes(500), "DICOM"),
+    "empty dicom": (lambda image: bytes(128) + b"DICM", "DICOM file holds no picture"),
     "over the size limit": (lambda image: bytes(LIMIT_MB * 1_000_000 + 1), "larger than 32 MB"),
     "one pixel": (lambda image: encode_png(image[:1, :1]), "1 x 1 pixels"),
     "thumbnail": (lambda image: encode_jpeg(image[:40, :90]), "90 x 40 pixels"),
@@ -344,6 +344,14 @@ def test_resizing_averages_instead_of_skipping():
     assert np.abs(resize(stripes, 64).astype(int) - 128).max() <= 4
 
 
-def test_resizing_takes_only_grey_bytes():
-    with pytest.raises(ValueError, match=r"Expected a \(H, W\) uint8 image. Received"):
-        resize(np.zeros((80, 80, 3), np.uint8), 64)
+@pytest.mark.parametrize("image", [np.zeros((80, 80, 3), np.uint8), np.zeros((80, 80), np.int32)])
+def test_resizing_takes_only_grey_levels(image):
+    with pytest.raises(ValueError, match=r"Expected a \(H, W\) uint8 or uint16 image. Received"):
+        resize(image, 64)
+
+
+def test_sixteen_bit_levels_are_resized_without_losing_any():
+    ramp = np.tile(np.linspace(0, 40_000, 640).astype(np.uint16), (640, 1))
+    small = resize(ramp, 64)
+    assert small.dtype == np.uint16
+    assert np.abs(small[:, 8:-8] - ramp.reshape(64, 10, 64, 10).mean((1, 3))[:, 8:-8]).max() < 40

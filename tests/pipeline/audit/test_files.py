@@ -77,7 +77,7 @@ def test_a_broken_file_is_a_problem_and_carries_its_reason(clean):
     (clean / "test/NORMAL/IM-0009-0001.jpeg").write_bytes(b"no picture")
     found = audit(clean)
     assert [entry.file for entry in found.unreadable] == ["test/NORMAL/IM-0009-0001.jpeg"]
-    assert "not a PNG or JPEG" in found.unreadable[0].reason
+    assert "not a PNG, JPEG or DICOM" in found.unreadable[0].reason
     assert found.files["test"]["NORMAL"] == 3
     assert found.problems == ("1 files cannot be read.",)
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from pipeline.gate.tags import Tags, check_tags, years
+from pipeline.gate.tags import check_tags
+from pipeline.tags import Tags, years
 
 
 @pytest.mark.parametrize(

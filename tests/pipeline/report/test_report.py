@@ -11,42 +11,15 @@ import pytest
 
 from pipeline.classifier import Classifier
 from pipeline.commands import explain as command
-from pipeline.config import PNEUMONIA, Paths
+from pipeline.config import PNEUMONIA
 from pipeline.explain import EXPLAINERS
-from pipeline.explain.trust import assess
 from pipeline.images import encode_png, read_picture
 from pipeline.report import Report, Shown, as_html, png, to_json
 from pipeline.report.wording import METHODS
-from pipeline.runs import default_run
 from pipeline.statements import NOTICE
 
 EVIL = "<script>alert(\"x\")</script><img src=http://x onerror=alert(1)> & 'single'"
 _VOID = {"meta", "img", "br"}
-
-
-def knows_a_block(images: np.ndarray) -> np.ndarray:
-    """The contrast inside one block, as a probability."""
-    score = 1 / (1 + np.exp(3 - images[:, 60:90, 40:70].astype(float).std(axis=(1, 2)) / 4))
-    return np.stack([1 - score, score], axis=1)
-
-
-@pytest.fixture(scope="module")
-def judged(radiograph):
-    run = default_run(Paths.from_environment().runs)
-    picture = read_picture(encode_png(radiograph))
-    classifier = Classifier(run)
-    return picture, run, classifier.judge(picture), classifier.prepare(picture.image)
-
-
-@pytest.fixture(scope="module")
-def explained(judged) -> Report:
-    picture, run, verdict, prepared = judged
-    explanation = EXPLAINERS["lime"](
-        knows_a_block, prepared, run=run.name, samples=300, segments="grid"
-    )
-    trust = assess(knows_a_block, prepared, explanation)
-    shown = Shown(mask=True, heat=True, k=3, samples=300)
-    return Report(picture, run, verdict, None, explanation, trust, shown)
 
 
 @pytest.fixture
@@ -107,7 +80,7 @@ def test_the_numbers_say_whatever_is_needed_to_repeat_them(explained):
     assert "override" not in told
 
 
-def test_the_command_line_makes_the_same_weights(explained, judged):
+def test_the_command_line_makes_the_same_weights(explained, judged, knows_a_block):
     parser = argparse.ArgumentParser()
     command.add_arguments(parser)
     words = explained.command.split()

@@ -1,0 +1,49 @@
+"""Compressed frames decoded in a process of their own, whose crash is an error like any other."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from pipeline.containers import damaged
+from pipeline.dicom import decoder
+from pipeline.dicom.codestream import Codestream
+
+PROGRAM = Path(decoder.__file__)
+
+
+def decode_apart(
+    packed: Codestream, program: Path = PROGRAM, seconds: float = 2 * decoder.LIMIT_SECONDS
+) -> np.ndarray:
+    """Return the samples (H, W, S), uint8 up to 8 bits and otherwise uint16.
+
+    Parameters
+    ----------
+    program : a Python file that is called as `pipeline.dicom.decoder` is.
+    seconds : after which it is ended.
+
+    Raises
+    ------
+    ImageError : if it fails, crashes, takes too long, or gives another number of samples.
+    """
+    shape = (packed.rows, packed.columns, packed.samples)
+    try:
+        ended = subprocess.run(
+            [sys.executable, "-I", program, packed.decoder, *map(str, (*shape, packed.bits))],
+            input=packed.data,
+            stdout=subprocess.PIPE,
+            # It may quote the data, and is of no use to a reader.
+            stderr=subprocess.DEVNULL,
+            timeout=seconds,
+        )
+    except subprocess.TimeoutExpired:
+        ended = None
+    if ended is None or ended.returncode:
+        raise damaged()
+    kind = np.dtype(np.uint8 if packed.bits <= 8 else "<u2")
+    if len(ended.stdout) != np.prod(shape) * kind.itemsize:
+        raise damaged()
+    return np.frombuffer(ended.stdout, kind).reshape(shape)

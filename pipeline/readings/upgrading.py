@@ -1,0 +1,62 @@
+"""Brings a database to the schema of this program; several processes may start at once."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+from sqlalchemy import Connection, inspect, text
+
+from pipeline.errors import StoreError
+from pipeline.readings.database import Database
+from pipeline.readings.schema import HEAD, VERSION_TABLE
+
+# Alembic keeps what it works on in a variable of its module: one thread at a time.
+_one_at_a_time = threading.Lock()
+# Any number that nobody else uses in the same PostgreSQL database.
+_LOCK = 0x7265_6164_696E_6773
+
+
+def upgrade(database: Database, revision: str = HEAD) -> None:
+    """Bring the schema to `revision`; nothing is done where it is there already.
+
+    Raises
+    ------
+    StoreError : if a newer version of this program has used the database.
+    """
+    with database.read() as connection:
+        if _version(connection) == revision:
+            return
+    with _one_at_a_time, database.write() as connection:
+        if not database.is_sqlite:
+            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+        _upgrade(connection, revision)
+
+
+def _upgrade(connection: Connection, revision: str) -> None:
+    from alembic import command
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+
+    config = Config()
+    config.set_main_option("script_location", str(folder()).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    known = [one.revision for one in ScriptDirectory.from_config(config).walk_revisions()]
+    version = _version(connection)
+    if version is not None and version not in known:
+        raise StoreError(
+            "The database of the readings was used by a newer version of this program.",
+            "Update this program, or set XRAY_DATABASE_URL to another database.",
+        )
+    command.upgrade(config, revision)
+
+
+def folder() -> Path:
+    """Return where the migrations lie."""
+    return Path(__file__).parent / "migrations"
+
+
+def _version(connection: Connection) -> str | None:
+    if not inspect(connection).has_table(VERSION_TABLE):
+        return None
+    return connection.execute(text(f"SELECT version_num FROM {VERSION_TABLE}")).scalar()
