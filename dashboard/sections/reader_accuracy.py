@@ -62,7 +62,7 @@ def draw(found: Findings, passes: int, tables: Mapping[str, Sequence[Mapping]]) 
             hide_index=True,
             column_config=_READER,
         )
-        statistics_csv.offer("accuracy", tables)
+    statistics_csv.offer("accuracy", tables)
     changed = [change for one in found.revealed for change in one.changes if change.before["n"]]
     if changed:
         with st.expander("Every reader's change, tested", icon=":material/functions:"):

@@ -171,10 +171,12 @@ def make_study(page, settle, pictures) -> dict[str, str]:
     settle(page)
     page.get_by_role("textbox", name="Readers").fill("ann\nbob")
     page.keyboard.press("Tab")
+    settle(page)
     page.get_by_text("Model, explanation and seed").click()
     for key, choice in (("study_run", RUN), ("study_point", POINT), ("study_method", METHOD)):
-        page.locator(f".st-key-{key} input").click()
-        page.keyboard.press("ArrowDown")  # the first click may only have focused it
+        box = page.locator(f".st-key-{key} input")
+        box.click()
+        box.press_sequentially(choice)  # a long list draws only what is in sight
         page.get_by_role("option", name=choice, exact=True).click()
         settle(page)
     page.locator(".st-key-study_make button").click()
