@@ -181,13 +181,13 @@ def make_study(page, settle, pictures) -> dict[str, str]:
         settle(page)
     page.locator(".st-key-study_make button").click()
     page.get_by_text("is ready: 20 cases, 2 readers").wait_for(timeout=120_000)
-    with page.expect_download() as download:
-        page.locator(".st-key-study_codes button").click()
-    return dict(line.split("\t") for line in download.value.path().read_text().splitlines())
+    codes = downloaded(page, settle, "study_codes").decode()
+    return dict(line.split("\t") for line in codes.splitlines())
 
 
-def downloaded(page, key: str) -> bytes:
-    with page.expect_download() as download:
+def downloaded(page, settle, key: str) -> bytes:
+    settle(page)
+    with page.expect_download(timeout=60_000) as download:
         page.locator(f".st-key-{key} button").click()
     return download.value.path().read_bytes()
 
@@ -294,7 +294,7 @@ def _counted(owner, settle, link: str, truth: dict[str, int]) -> None:
     page.locator(".st-key-study_truth_save button").click()
     page.get_by_text("The truth of 20 cases is stored").wait_for()
 
-    with zipfile.ZipFile(io.BytesIO(downloaded(page, "study_save"))) as archive:
+    with zipfile.ZipFile(io.BytesIO(downloaded(page, settle, "study_save"))) as archive:
         readings = pd.read_csv(archive.open("readings.csv"))
         same = pd.read_parquet(io.BytesIO(archive.read("readings.parquet")))
         ratings = pd.read_csv(archive.open("ratings.csv"))
@@ -314,7 +314,7 @@ def _counted(owner, settle, link: str, truth: dict[str, int]) -> None:
     page.get_by_role("heading", name="Agreement", exact=True).wait_for()
     settle(page)
     shown = {
-        name: pd.read_csv(io.BytesIO(downloaded(page, f"statistics_csv_{name}")))
+        name: pd.read_csv(io.BytesIO(downloaded(page, settle, f"statistics_csv_{name}")))
         for name in ("agreement", "accuracy", "roc")
     }
     page.close()
