@@ -13,7 +13,8 @@ ROOT = str(Path(__file__).resolve().parent.parent)
 if ROOT not in sys.path:
     sys.path.insert(0, ROOT)
 
-from dashboard import components, errors, state  # noqa: E402
+from dashboard import components, errors, identity, memory, operations, state  # noqa: E402
+from dashboard.sections import signing_in  # noqa: E402
 
 st.set_page_config(page_title="Chest X-ray classifier", page_icon="🫁", layout="wide")
 page = st.navigation(
@@ -38,6 +39,9 @@ page = st.navigation(
     position="top",
 )
 with errors.shown():
+    operations.start()
+    memory.settle()
     state.apply_choices()
     components.notice()
-    page.run()
+    if signing_in.admits(identity.PAGES.get(page.url_path, identity.Role.OWNER)):
+        page.run()

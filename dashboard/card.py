@@ -5,7 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from pipeline.card import Card, Chart, Facts, FigureTable, Section, Text
+from dashboard.plain import plain
+from pipeline.card import Card, Chart, Facts, FigureTable, Quoted, Section, Text
 from pipeline.card.page import number
 
 # A drawing takes the colour of the text around it, which a picture on a page cannot know.
@@ -39,6 +40,8 @@ def _blocks(section: Section) -> None:
     for block in section.blocks:
         if isinstance(block, Text):
             st.markdown(block.markdown)
+        elif isinstance(block, Quoted):
+            st.markdown("\n".join(f"- {plain(one)}" for one in block.sentences))
         elif isinstance(block, Facts):
             _facts(block)
         elif isinstance(block, FigureTable):

@@ -6,12 +6,24 @@ from collections.abc import Container, Sequence
 
 import streamlit as st
 
-from dashboard import background, errors, resources, state, wording
-from dashboard.jobs import Job
+from dashboard import (
+    background,
+    errors,
+    jobs,
+    limits,
+    metrics,
+    resources,
+    serving,
+    state,
+    uploads,
+    wording,
+)
+from dashboard.limits import LimitReached
+from dashboard.plain import plain
 from dashboard.wording.mistakes import case as case_sentence
 from pipeline.dataset import Item
 from pipeline.errors import PipelineError
-from pipeline.images import LIMIT_DICOM_MB, LIMIT_MB, Picture, read_picture
+from pipeline.images import LIMIT_DICOM_MB, LIMIT_MB, Picture
 from pipeline.runs import Run
 
 
@@ -30,7 +42,7 @@ def run_picker(runs: Sequence[Run], key: str, label: str = "Model") -> Run:
         list(by_name),
         key=key,
         bind="query-params",
-        help="\n".join(f"- `{run.name}`: {run.title}" for run in runs),
+        help="\n".join(f"- `{run.name}`: {plain(run.title)}" for run in runs),
     )
     return by_name[chosen]
 
@@ -83,7 +95,7 @@ def picture_source() -> tuple[Picture | None, str]:
         return None, known
     try:
         digest = resources.sha256(data)
-        return state.remember(("picture", digest), lambda: read_picture(data)), known
+        return state.remember(("picture", digest), lambda: serving.read(data, digest)), known
     except PipelineError as error:
         errors.explain(error)
         return None, known
@@ -97,6 +109,16 @@ def _uploaded() -> bytes | None:
         help=wording.PRIVACY,
     )
     if sent is not None:
+        if error := uploads.refused(sent.file_id):
+            errors.explain(error)
+            return None
+        if not state.counted(sent.file_id):
+            try:
+                limits.take(limits.UPLOADS, state.person())
+            except LimitReached as error:
+                errors.explain(error)
+                return None
+            state.count(sent.file_id)
         state.keep_upload(sent.getvalue())
     kept = state.upload()
     if kept is None:
@@ -142,5 +164,7 @@ def offer_samples() -> None:
         "Fetch the sample X-rays",
         key=state.FETCH,
         type="primary",
-        on_click=lambda: state.keep_job(state.FETCH, Job("samples", resources.fetch_samples)),
+        on_click=lambda: background.begin(
+            state.FETCH, "samples", resources.fetch_samples, metrics.SAMPLES, jobs.fetching()
+        ),
     )

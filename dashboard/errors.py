@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,30 +10,51 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import StopException
 from streamlit.runtime.scriptrunner_utils.exceptions import RerunException
 
+from dashboard import logs, metrics
+from dashboard.plain import plain
 from pipeline.errors import PipelineError
 
-_log = logging.getLogger("dashboard")
+
+class Broken(Exception):  # noqa: N818 - stands for an error that was logged
+    """What should not have happened, under the number that the server's log has it by."""
+
+    def __init__(self, number: str):
+        super().__init__(number)
+        self.number = number
+
+
+@contextmanager
+def numbered() -> Iterator[None]:
+    """Log what should not go wrong inside the block.
+
+    Raises
+    ------
+    Broken : in its place.
+    """
+    try:
+        yield
+    # A user's situation, what has its number already, and how Streamlit itself ends a script.
+    except (PipelineError, Broken, StopException, RerunException):
+        raise
+    except Exception as error:
+        number = secrets.token_hex(4)
+        # The type and the place, never the message: it may quote a file name or a value.
+        logs.error(number, error)
+        metrics.error(type(error))
+        raise Broken(number) from None
 
 
 @contextmanager
 def shown() -> Iterator[None]:
     """Show what goes wrong inside the block instead of a traceback."""
     try:
-        yield
+        with numbered():
+            yield
     except PipelineError as error:
         explain(error)
-    except (StopException, RerunException):  # how Streamlit itself ends a script
-        raise
-    except Exception as error:
-        number = secrets.token_hex(4)
-        # The type and the place, never the message: it may quote a file name or a value.
-        place = error.__traceback__
-        while place and place.tb_next:
-            place = place.tb_next
-        where = f"{place.tb_frame.f_code.co_filename}:{place.tb_lineno}" if place else "?"
-        _log.error("error %s: %s at %s", number, type(error).__name__, where)
+    except Broken as broken:
         st.error(
-            f"Something went wrong that should not (number {number} in the server's log). "
+            f"Something went wrong that should not (number {broken.number} in the server's log). "
             "Reload the page; if it happens again, report the number.",
             icon=":material/error:",
         )
@@ -42,4 +62,4 @@ def shown() -> Iterator[None]:
 
 def explain(error: PipelineError) -> None:
     """Show a user's situation: what is wrong, and what to do."""
-    st.error(f"**{error.message}** {error.hint}", icon=":material/error:")
+    st.error(f"**{plain(error.message)}** {error.hint}", icon=":material/error:")

@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import resources, state, tables
+from dashboard.plain import plain
 from dashboard.wording import mistakes as sentences
 from pipeline.config import CLASS_NAMES
 from pipeline.errors import PipelineError
@@ -81,7 +82,7 @@ def _cell(case: pd.Series, run: Run, split: str, point: str, text: str) -> None:
         try:
             st.image(resources.thumbnail(path), alt=f"Chest X-ray {case['file']}", width="stretch")
         except PipelineError as error:
-            st.caption(f":material/broken_image: {error.message}")
+            st.caption(f":material/broken_image: {plain(error.message)}")
     st.caption(text)
     # A link and not a button: Streamlit cannot switch the page from code while the address holds
     # parameters that belong to widgets. So a case has an address of its own.

@@ -6,12 +6,15 @@ Uploads live here and nowhere else: in the memory of their own session.
 
 from __future__ import annotations
 
+import hashlib
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import streamlit as st
+from streamlit import runtime
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 # Widgets of the reading page.
 SOURCE, UPLOAD, SAMPLE = "source", "upload", "sample"
@@ -21,6 +24,8 @@ METHOD, SEGMENTS, FILL, SEED = "method", "segments", "fill", "seed"
 BESIDE, BESIDE_METHOD, BESIDE_RUN = "beside", "beside_method", "beside_run"
 EXPLAINED, EXPLAINED_BESIDE, STOP_BESIDE = "explained", "explained_beside", "stop_beside"
 WITHOUT, FINDING = "without", "finding"
+# Before the name of a job that found no place in the queue.
+AGAIN = "again"
 STOP, VIEWER, FETCH, STOP_FETCH = "stop", "viewer", "fetch", "stop_fetch"
 SAVE_PNG, SAVE_JSON, SAVE_REPORT = "save_png", "save_json", "save_report"
 SAVES, SAVE_DICOM = "saves", "save_dicom"
@@ -48,6 +53,7 @@ THRESHOLD, PREVALENCE, MISS = "threshold", "prevalence", "miss"
 THRESHOLD_TYPED, ROC, CHEAPEST, STORED_POINT = "threshold_typed", "roc", "cheapest", "point_of"
 SAVE_FIGURES, TESTS = "figures_csv", "tests_open"
 PRICES, TRIES = "prices_open", "tries_open"
+BATCH_RESULTS = "batch_results"
 PRECISION_RECALL, CONFUSION, HUNDRED = "precision_recall", "confusion", "hundred"
 # Widgets of the Errors page; the first eight are also the parameters of its link. After the last
 # two comes what they belong to.
@@ -61,8 +67,9 @@ ERROR_LIST = "error_list"
 SHORTCUT_RUN, GREY_CURVE = "shortcut_run", "grey"
 COUNTS_TABLE, TWINS_TABLE, MEANS = "counts", "twins", "means"
 GREY_TABLE = "grey_table"
-# Of the reading room, and of whoever holds a code to a study; the first is also the parameter of a
-# reader's link. After most comes which reading.
+# Of the reading room, and of whoever holds a code to a study; the first is also a parameter of a
+# reader's link, and so is the case that they turned to. After most comes which reading.
+TURNED_TO = "at"
 SEAT, SEAT_TYPED, ENTER, LEAVE = "seat", "seat_typed", "seat_enter", "seat_leave"
 NEXT_CASE, PREVIOUS_CASE, WORKLIST = "next_case", "previous_case", "worklist"
 CALL, CONFIDENCE, FINDINGS, QUALITY = "call", "confidence", "findings", "quality"
@@ -93,7 +100,10 @@ CARD_RUN, SAVE_CARD = "card_run", "save_card"
 CASE = "Case"
 CASE_LINK, CASE_POINT = "case", "case_point"
 
-_UPLOAD = "kept_upload"
+# Of whoever signs in and out.
+SIGN_IN, SIGN_OUT = "sign_in", "sign_out"
+
+_UPLOAD, _COUNTED = "kept_upload", "counted_upload"
 _CASE, _OPENED = "kept_case", "opened_case"
 _MEMORY = "memory"
 _JOBS = "jobs"
@@ -105,7 +115,34 @@ _CURVES = "kept_curves"
 _SEAT, _DESK, _OPEN_CASE, _MADE = "kept_seat", "desk", "open_case", "made_study"
 _IMPORTED = "imported"
 # A decoded picture may have 40 MB.
-_REMEMBERED = {"picture": 2, "shown": 2, "full": 1, "import": 1}
+_REMEMBERED = {"picture": 2, "shown": 2, "full": 1, "import": 1, "batch": 1}
+
+
+def person() -> str:
+    """Return who this is, as a hash: the signed-in user, or else this session."""
+    user = st.user
+    known = user.get("is_logged_in") and user.get("sub")
+    named = f"user {user.get('iss', '')} {user['sub']}" if known else f"session {session_id()}"
+    return hashlib.sha256(named.encode()).hexdigest()
+
+
+def presence() -> Callable[[], bool]:
+    """Return a function, for any thread, that says whether this session's page is open."""
+    session = session_id()
+
+    def present() -> bool:
+        try:
+            return bool(runtime.get_instance().is_active_session(session))
+        except RuntimeError:  # no server, but a test of the page
+            return True
+
+    return present
+
+
+def session_id() -> str:
+    """Return Streamlit's name of this session; "" outside of one."""
+    context = get_script_run_ctx()
+    return context.session_id if context else ""
 
 
 def upload() -> bytes | None:
@@ -116,6 +153,15 @@ def upload() -> bytes | None:
 def keep_upload(data: bytes | None) -> None:
     """Keep an upload for this session, or forget it; never its name, which is often a patient's."""
     st.session_state[_UPLOAD] = data
+
+
+def counted(file_id: str) -> bool:
+    """Whether an upload of that name of Streamlit's was the last to be counted."""
+    return st.session_state.get(_COUNTED) == file_id
+
+
+def count(file_id: str) -> None:
+    st.session_state[_COUNTED] = file_id
 
 
 def case() -> tuple[bytes, int, str] | None:
@@ -293,6 +339,7 @@ def take_seat(code: str) -> None:
     st.session_state[_SEAT] = code
     if not code:
         st.query_params.pop(SEAT, None)
+        st.query_params.pop(TURNED_TO, None)
         st.session_state.pop(_DESK, None)
         st.session_state.pop(_OPEN_CASE, None)
         st.session_state.pop(_MADE, None)
@@ -314,13 +361,25 @@ def desk() -> Any | None:
 
 def opened_in(pass_number: int) -> int | None:
     """Return which case of that pass the reader turned to; None if it is simply the next."""
-    opened = st.session_state.get(_OPEN_CASE)
-    return opened[1] if opened and opened[0] == pass_number else None
+    if _OPEN_CASE in st.session_state:
+        opened = st.session_state[_OPEN_CASE]
+        return opened[1] if opened and opened[0] == pass_number else None
+    # A new session: the page was reloaded, or goes on at another replica.
+    for text in in_link(TURNED_TO):
+        where, _, case = text.partition("-")
+        if where == str(pass_number) and case.isdecimal() and len(case) < 9:
+            return int(case)
+    return None
 
 
 def open_case(pass_number: int | None, case: int | None = None) -> None:
     """Turn to a case of a pass; with None, to whichever is next."""
-    st.session_state[_OPEN_CASE] = None if pass_number is None else (pass_number, case)
+    if pass_number is None:
+        st.session_state[_OPEN_CASE] = None
+        st.query_params.pop(TURNED_TO, None)
+    else:
+        st.session_state[_OPEN_CASE] = (pass_number, case)
+        st.query_params[TURNED_TO] = f"{pass_number}-{case}"
 
 
 def keep_desk(desk: Any | None) -> None:

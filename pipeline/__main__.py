@@ -19,6 +19,7 @@ COMMANDS = {
     "lab": "what was tried on the way, and what it gave",
     "card": "write a run's model card, or hold one to its run",
     "predict": "judge X-ray files",
+    "batch": "judge any number of pictures, on all cores or a Ray cluster",
     "gate": "may these pictures be judged? Fit, ask and measure the gate",
     "explain": "explain X-rays: maps, what they are worth, a page for each",
     "readings": "reader studies: make, watch, export and check them",

@@ -12,17 +12,18 @@ from dataclasses import dataclass
 
 from pipeline.errors import RunError
 from pipeline.runs import Run
-from pipeline.storage import read_object, write_json
+from pipeline.storage import read_object, require_own, write_json
 
 FILE = "annotations.json"
 SCHEMA = 1
 MOST_TAGS, LONGEST_TAG = 20, 40
 LONGEST_NOTE = 4000
 
-# Commas divide tags where they are listed; characters that cannot be seen have no place in a name.
-_NO_TAG = re.compile(r"[,\x00-\x1f\x7f]")
+# Commas divide tags where they are listed; characters that cannot be seen have no place in a name,
+# halves of surrogate pairs none in a file.
+_NO_TAG = re.compile(r"[,\x00-\x1f\x7f\ud800-\udfff]")
 # A note may have several lines.
-_NO_NOTE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+_NO_NOTE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -113,8 +114,9 @@ def write(run: Run, annotations: Annotations) -> None:
 
     Raises
     ------
-    RunError : if the folder cannot be written to.
+    RunError : if the folder cannot be written to, or only mirrors another place.
     """
+    require_own(run.folder)
     path = run.folder / FILE
     try:
         if annotations == Annotations():

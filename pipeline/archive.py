@@ -24,6 +24,7 @@ from pipeline.images import LIMIT_MB
 from pipeline.storage import replacing
 
 LIMIT_GB = 8  # the originals have 1.2 GB
+LIMIT_FILES = 200_000  # macOS leaves one more beside each of the 5,856
 _DEPTH = 4  # folders between the top and train/
 
 _SAFE_NAME = re.compile(r"[^\x00-\x1f<>:\"/\\|?*]+")
@@ -91,6 +92,11 @@ def _opened(source: Path, link: bool) -> Iterator[list[_File]]:
         yield files
         return
     try:
+        if zips.is_crowded(source, LIMIT_FILES):
+            raise DatasetError(
+                f"{source} lists more than {LIMIT_FILES:,} files.",
+                "Get the data set from another place.",
+            )
         archive = zipfile.ZipFile(source)
     except PermissionError as error:
         raise DatasetError(f"{source} could not be opened.", "Check its permissions.") from error
@@ -182,8 +188,7 @@ def _copier(origin: Path, link: bool) -> Callable[[Path], None]:
 def _unpacker(archive: zipfile.ZipFile, info: zipfile.ZipInfo, source: Path):
     def write(path: Path) -> None:
         try:
-            # Reads no more than the size it claims, and compares the checksum at its end.
-            content = archive.read(info)
+            content = zips.content(archive, info)
         except zips.ERRORS as error:
             raise DatasetError(
                 f"{source} is damaged at {info.filename}.",

@@ -20,7 +20,7 @@ from pipeline import evaluation, network
 from pipeline.config import CLASS_NAMES, NORMAL, PNEUMONIA
 from pipeline.errors import ImageError, RunError
 from pipeline.gate import Gate, check
-from pipeline.images import Picture, read_picture, resize
+from pipeline.images import DECODERS, Picture, read_picture, resize
 from pipeline.runs import Run
 
 # Small batches are quickest on a CPU: the feature maps stay in its cache (measured by
@@ -29,8 +29,6 @@ BATCH = 8
 # Of a larger call, what one core judges on its own while the others judge theirs: a tenth quicker
 # than all of them sharing every batch.
 SHARE = 16
-# Pictures decoded at a time. The largest accepted one needs up to 0.5 GB while it is decoded.
-DECODERS = min(4, os.cpu_count() or 1)
 
 Source = Picture | bytes | str | Path
 
@@ -170,18 +168,37 @@ class Classifier:
         remaining = iter(pictures)
         with ThreadPoolExecutor(DECODERS) as pool:
             while batch := list(islice(remaining, BATCH)):
-                seen = list(pool.map(self._look_or_error, batch))
-                readable = [one for one in seen if isinstance(one, _Seen)]
-                verdicts = iter(self._verdicts(readable, named))
-                for one in seen:
-                    yield next(verdicts) if isinstance(one, _Seen) else one
+                yield from self._answers(list(pool.map(self._look_or_error, batch)), named)
+
+    def judge_together(
+        self, pictures: Iterable[Source | ImageError], point: str | None = None
+    ) -> list[Verdict | ImageError]:
+        """Judge a few pictures in the calling thread, in their order; as `judge_all` otherwise.
+
+        For callers that have a thread for every core. One picture is held decoded at a time. An
+        error in place of a picture, which could not even be fetched, keeps its place.
+
+        Raises
+        ------
+        RunError : if the run has no such operating point.
+        """
+        named = self.threshold(point)
+        return self._answers([self._look_or_error(picture) for picture in pictures], named)
+
+    def _answers(
+        self, seen: list[_Seen | ImageError], named: tuple[str, float]
+    ) -> list[Verdict | ImageError]:
+        verdicts = iter(self._verdicts([one for one in seen if isinstance(one, _Seen)], named))
+        return [next(verdicts) if isinstance(one, _Seen) else one for one in seen]
 
     def _look(self, picture: Source) -> _Seen:
         if not isinstance(picture, Picture):
             picture = read_picture(picture)
         return _Seen(self.prepare(picture.image), picture.sha256, check(picture))
 
-    def _look_or_error(self, picture: Source) -> _Seen | ImageError:
+    def _look_or_error(self, picture: Source | ImageError) -> _Seen | ImageError:
+        if isinstance(picture, ImageError):
+            return picture
         try:
             return self._look(picture)
         except ImageError as error:

@@ -20,7 +20,7 @@ class Paths:
 
     Attributes
     ----------
-    artifacts : holds ``runs/<run>/``.
+    artifacts : holds ``runs/<run>/``; see `pipeline.mirror` where they lie elsewhere.
     dataset : the data set in the Kaggle layout ``{train,val,test}/{NORMAL,PNEUMONIA}/``.
     samples : sixteen full-resolution X-rays in ``{NORMAL,PNEUMONIA}/``, for trying the pages.
     """
@@ -34,11 +34,21 @@ class Paths:
         """Read ``XRAY_ARTIFACTS``, ``XRAY_DATASET`` and ``XRAY_SAMPLES``.
 
         The defaults lie inside the repository. Read at every call, so that a test or a notebook
-        may change them.
+        may change them. ``XRAY_ARTIFACTS`` may be an address, such as ``s3://bucket/artifacts``;
+        the folder is then one of copies.
+
+        Raises
+        ------
+        RunError : if artifacts lie elsewhere, cannot be reached, and were never fetched.
         """
         environment = os.environ if environment is None else environment
+        artifacts = environment.get("XRAY_ARTIFACTS") or REPOSITORY / "artifacts"
+        if "://" in str(artifacts):
+            from pipeline import mirror  # here: nobody else needs to wait for it
+
+            artifacts = mirror.folder(artifacts, cache_folder(environment))
         return cls(
-            artifacts=Path(environment.get("XRAY_ARTIFACTS") or REPOSITORY / "artifacts"),
+            artifacts=Path(artifacts),
             dataset=Path(environment.get("XRAY_DATASET") or REPOSITORY / "chest_xray"),
             samples=Path(environment.get("XRAY_SAMPLES") or REPOSITORY / "chest_xray" / "samples"),
         )
@@ -46,6 +56,12 @@ class Paths:
     @property
     def runs(self) -> Path:
         return self.artifacts / "runs"
+
+
+def cache_folder(environment: Mapping[str, str] | None = None) -> Path:
+    """Return ``XRAY_CACHE``, or the folder that the user's other programs cache in."""
+    environment = os.environ if environment is None else environment
+    return Path(environment.get("XRAY_CACHE") or Path.home() / ".cache" / "xray")
 
 
 @dataclass(frozen=True)

@@ -52,6 +52,8 @@ class Diagnosis:
     flags: tuple[Flag, ...]
 
 
+# What is summed of figures near the largest float is infinite, and said to be.
+@np.errstate(over="ignore", invalid="ignore")
 def diagnose(
     history: pd.DataFrame,
     monitor: str = "val_loss",

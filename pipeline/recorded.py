@@ -13,7 +13,7 @@ from pipeline.architectures import ARCHITECTURES
 from pipeline.config import CLASS_NAMES
 from pipeline.errors import RunError
 from pipeline.runs import SCHEMA, Run, csv_text, open_run
-from pipeline.storage import write_json, write_text
+from pipeline.storage import require_own, write_json, write_text
 
 ORIGIN = "recorded in the 2021 notebooks"
 REPOSITORY_URL = "https://github.com/Zealfire243/X-ray-Classification-Model"
@@ -87,6 +87,7 @@ def record(source: Path, runs: Path) -> list[Run]:
     ------
     RunError : if the record cannot be read, or a folder of that name holds another run.
     """
+    require_own(runs)
     trainings = _read(source / "runs.json")
     moved = _read(source / "validation_moved.json")["counts"]
     written = []

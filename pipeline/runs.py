@@ -58,6 +58,27 @@ _ERRORS = {
     *("loss", "objective", "error", "mae", "mse", "rmse", "mape", "msle", "nll", "bce", "ece"),
     *("entropy", "crossentropy", "perplexity", "brier", "hinge", "divergence"),
 }
+# What a run.json must hold, and what it may: a page that meets text for a number would fall over.
+_MUST = {
+    "name": str,
+    "status": str,
+    "architecture": str,
+    "title": str,
+    "parameters": dict,
+    "config": dict,
+}
+_MAY = {
+    **dict.fromkeys(("data", "input", "calibration", "operating_points", "abstain"), dict),
+    **dict.fromkeys(("tags", "notes"), list),
+    **dict.fromkeys(("operating_point", "model_sha256", "history_sha256", "started"), str),
+}
+_SETTINGS = {
+    **dict.fromkeys(("seed", "epochs", "patience", "batch_size"), int),
+    **dict.fromkeys(("monitor", "recipe"), str),
+}
+# Columns of a history that count; the first is always there.
+_COUNTING = ("epoch", "step", "seconds")
+_LARGEST = 2**53  # beyond this floats no longer count by ones
 _SEED = re.compile(r"-seed\d+$")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 
@@ -76,15 +97,16 @@ class Run:
     document: dict[str, Any] = field(repr=False)
 
     def __post_init__(self):
-        missing = [
-            key
-            for key in ("name", "status", "architecture", "title", "parameters", "config")
-            if key not in self.document
-        ]
+        missing = [key for key in _MUST if key not in self.document]
         if missing:
             raise RunError(
                 f"run.json of {self.folder.name} lacks {', '.join(missing)}.",
                 "Train the run again, or remove its folder.",
+            )
+        if odd := _odd(self.document):
+            raise RunError(
+                f"run.json of {self.folder.name} makes no sense where it tells {', '.join(odd)}.",
+                "Restore the file, or remove the run's folder.",
             )
         if self.status not in STATUSES:
             raise RunError(
@@ -115,7 +137,7 @@ class Run:
     @property
     def parameters(self) -> int | None:
         """Return how many weights the network has; None for an imported run, which does not say."""
-        return self.document["parameters"]["total"]
+        return self.document["parameters"].get("total")
 
     @property
     def recipe(self) -> str:
@@ -194,17 +216,28 @@ class Run:
         path = self.folder / "history.csv"
         if not path.is_file():
             return pd.DataFrame({"epoch": pd.Series(dtype=int)})
-        text = path.read_text(encoding="utf-8")
-        complete = text[: text.rfind("\n") + 1]
-        if not complete:
-            return pd.DataFrame({"epoch": pd.Series(dtype=int)})
+        damaged = RunError(
+            f"history.csv of {self.name} is damaged.", "Restore the file, or train again."
+        )
         try:
+            text = path.read_text(encoding="utf-8")
+            complete = text[: text.rfind("\n") + 1]
+            if not complete:
+                return pd.DataFrame({"epoch": pd.Series(dtype=int)})
             rows = pd.read_csv(io.StringIO(complete))
         except (pd.errors.ParserError, ValueError) as error:
-            raise RunError(
-                f"history.csv of {self.name} is damaged.", "Restore the file, or train again."
-            ) from error
-        return rows if rows.empty else rows.dropna(axis=1, how="all")
+            raise damaged from error
+        if "epoch" not in rows:
+            raise damaged
+        rows = rows if rows.empty else rows.dropna(axis=1, how="all")
+        counting = [rows[name] for name in _COUNTING if name in rows]
+        if len(rows) and not (
+            "epoch" in rows
+            and all(pd.api.types.is_numeric_dtype(column) for column in counting)
+            and rows["epoch"].abs().lt(_LARGEST).all()
+        ):
+            raise damaged
+        return rows
 
     def predictions(self) -> pd.DataFrame:
         """Return `PREDICTION_COLUMNS` for every judged picture; empty for a recorded run."""
@@ -232,7 +265,7 @@ def read_predictions(path: Path) -> pd.DataFrame:
     try:
         table = pd.read_csv(path, dtype=str, keep_default_na=False)
         return table.astype({"label": int, "logit": float, "probability": float})
-    except (pd.errors.ParserError, KeyError, ValueError) as error:
+    except (pd.errors.ParserError, KeyError, ValueError, OverflowError) as error:
         raise RunError(
             f"predictions.csv of {path.parent.name} is damaged.",
             "Restore the file, or train the run again.",
@@ -318,11 +351,11 @@ def _highest_validation_auc(run: Run) -> float:
     if not path.is_file():
         return 0.0
     # Without pandas, which takes longer to load than a verdict takes.
-    with path.open(encoding="utf-8", newline="") as file:
-        told = [row.get("val_auc") for row in csv.DictReader(file)]
     try:
+        with path.open(encoding="utf-8", newline="") as file:
+            told = [row.get("val_auc") for row in csv.DictReader(file)]
         return max((float(value) for value in told if value), default=0.0)
-    except ValueError:
+    except (ValueError, csv.Error):
         return 0.0
 
 
@@ -361,6 +394,44 @@ def csv_text(columns: tuple[str, ...], rows: list[dict]) -> str:
     writer.writeheader()
     writer.writerows(rows)
     return buffer.getvalue()
+
+
+def _odd(document: dict) -> list[str]:
+    """Return what of a run.json is of another kind than it must be."""
+    told = {key: document[key] for key in _MAY if key in document}
+    odd = [key for key, value in told.items() if not isinstance(value, _MAY[key])]
+    odd += [key for key, kind in _MUST.items() if not isinstance(document[key], kind)]
+    lists = [key for key in ("tags", "notes") if isinstance(told.get(key), list)]
+    odd += [key for key in lists if not all(isinstance(one, str) for one in told[key])]
+    if odd:
+        return odd
+    config, total = document["config"], document["parameters"].get("total")
+    settings = {key: config[key] for key in _SETTINGS if config.get(key) is not None}
+    odd += [key for key, value in settings.items() if not isinstance(value, _SETTINGS[key])]
+    odd += ["parameters"] * (total is not None and not isinstance(total, int))
+    data, points = told.get("data", {}), told.get("operating_points", {})
+    numbers = {
+        "data": [
+            _at(data[split], name)
+            for split in ("train", "validation")
+            if split in data
+            for name in CLASS_NAMES
+        ],
+        "operating_points": [_at(point, "threshold") for point in points.values()],
+    }
+    if told.get("calibration"):
+        numbers["calibration"] = [_at(told["calibration"], "temperature")]
+    if told.get("abstain"):
+        numbers["abstain"] = [_at(told["abstain"], edge) for edge in ("low", "high")]
+    return odd + [key for key, found in numbers.items() if not all(map(_is_number, found))]
+
+
+def _at(value: object, key: str) -> object:
+    return value.get(key) if isinstance(value, dict) else None
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and -_LARGEST < value < _LARGEST
 
 
 def class_counts(labels) -> dict[str, int]:

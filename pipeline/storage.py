@@ -12,14 +12,48 @@ from pathlib import Path
 
 from pipeline.errors import RunError
 
+# Lies in a folder of copies and names the place that they are copies of.
+MIRRORED = ".mirrored"
+
+
+def mirrored(path: Path) -> str | None:
+    """Return which place `path` only mirrors; None if it is no copy of anything elsewhere."""
+    for folder in (path, *path.parents):
+        if (folder / MIRRORED).is_file():
+            return (folder / MIRRORED).read_text(encoding="utf-8")
+    return None
+
+
+def require_own(path: Path) -> None:
+    """Refuse to write where files only mirror another place: the next look would undo it.
+
+    Raises
+    ------
+    RunError : saying which place it is.
+    """
+    if place := mirrored(path):
+        raise RunError(
+            f"The artifacts are read from {place}, and nothing is ever written there.",
+            "Do this where they are kept: XRAY_ARTIFACTS must name a folder there.",
+        )
+
 
 @contextmanager
-def replacing(path: Path) -> Iterator[Path]:
+def replacing(path: Path, mode: int = 0o644) -> Iterator[Path]:
     """Yield a temporary path beside `path` that takes its place if the block succeeds.
 
     The temporary name keeps the suffix, because Keras chooses its format by it, and begins
     with a dot, so that no listing takes it for the real thing.
+
+    Parameters
+    ----------
+    mode : who may read it once it is there; until then only its owner can.
+
+    Raises
+    ------
+    RunError : where files only mirror another place.
     """
+    require_own(path.parent)
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".partial-", suffix=path.suffix)
     os.close(descriptor)
     temporary = Path(name)
@@ -27,7 +61,7 @@ def replacing(path: Path) -> Iterator[Path]:
         yield temporary
         with temporary.open("rb+") as file:
             os.fsync(file.fileno())
-        temporary.chmod(0o644)  # mkstemp gives 0600, and artifacts are meant to be shared
+        temporary.chmod(mode)  # mkstemp gives 0600, and artifacts are meant to be shared
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
@@ -58,7 +92,8 @@ def read_object(path: Path, called: str, hint: str) -> dict:
     """
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    # RecursionError: brackets a hundred thousand deep.
+    except (OSError, ValueError, RecursionError) as error:
         raise RunError(f"{called} cannot be read.", hint) from error
     if not isinstance(document, dict):
         raise RunError(f"{called} is not an object.", hint)

@@ -23,7 +23,7 @@ import keras
 import numpy as np
 import pandas as pd
 
-from pipeline import evaluation, export
+from pipeline import evaluation, export, zips
 from pipeline.architectures import architecture
 from pipeline.classifier import Classifier
 from pipeline.config import CLASS_NAMES, PNEUMONIA, TrainingConfig
@@ -40,7 +40,7 @@ from pipeline.runs import (
     csv_text,
     open_run,
 )
-from pipeline.storage import replacing, write_json, write_text
+from pipeline.storage import replacing, require_own, write_json, write_text
 from pipeline.teachers import check_same_split, teachers
 
 _PACKAGES = ("keras", "tensorflow", "tensorflow-cpu", "jax", "onnxruntime", "numpy", "pillow")
@@ -158,6 +158,7 @@ def _build(config: TrainingConfig) -> keras.Model:
 
 
 def _prepare_folder(folder: Path, config: TrainingConfig, resume: bool) -> None:
+    require_own(folder.parent)
     if (folder / "run.json").is_file():
         existing = open_run(folder.parent, folder.name)
         if existing.status != "unfinished":
@@ -266,12 +267,13 @@ def _restore(model: keras.Model, folder: Path, data: Examples) -> int:
             "Give the same --data as then, or another --name.",
         )
     epoch = int(checkpoints[-1].name.split("-")[1])
-    stored = keras.saving.load_model(checkpoints[-1] / "model.keras", compile=False)
-    model.set_weights(stored.get_weights())
-    model.optimizer.build(model.trainable_variables)
-    with np.load(checkpoints[-1] / "optimizer.npz") as arrays:
-        for variable, key in zip(model.optimizer.variables, sorted(arrays), strict=True):
-            variable.assign(arrays[key])
+    try:
+        _load_checkpoint(model, checkpoints[-1])
+    except (*zips.ERRORS, KeyError, TypeError) as error:
+        raise TrainingError(
+            f"{checkpoints[-1].name} of {folder.name} is damaged, or none of this program's.",
+            "Remove that folder and resume: it goes on from what is left.",
+        ) from error
     # A row may have been written after this checkpoint; it will be written again.
     rows = _history(folder)
     write_text(
@@ -279,6 +281,15 @@ def _restore(model: keras.Model, folder: Path, data: Examples) -> int:
         csv_text(HISTORY_COLUMNS, rows[rows["epoch"] <= epoch].to_dict("records")),
     )
     return epoch
+
+
+def _load_checkpoint(model: keras.Model, folder: Path) -> None:
+    stored = keras.saving.load_model(folder / "model.keras", compile=False, safe_mode=True)
+    model.set_weights(stored.get_weights())
+    model.optimizer.build(model.trainable_variables)
+    with np.load(folder / "optimizer.npz", allow_pickle=False) as arrays:
+        for variable, key in zip(model.optimizer.variables, sorted(arrays), strict=True):
+            variable.assign(arrays[key])
 
 
 def _fit(

@@ -3,11 +3,13 @@
 import os
 import runpy
 import shutil
+import tempfile
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from pipeline.benchmark.radiograph import radiograph as radiograph_of_nobody
 from pipeline.fetch import SampleManifest
 from pipeline.images import encode_jpeg, resize
 
@@ -55,28 +57,31 @@ def chromium(program) -> str:
 
 
 @pytest.fixture(scope="session")
+def postgresql_server(program):
+    """Makes a new server each time it is called; all end with the tests."""
+    folders = sorted(str(path) for path in Path("/usr/lib/postgresql").glob("*/bin"))
+    programs = Path(program("initdb", package="postgresql", folders=tuple(folders))).parent
+    kind = runpy.run_path(str(Path(__file__).with_name("postgresql.py")))["Server"]
+    made = []
+
+    def make(port: int | None = None):
+        # A short path, which a socket needs, and one that another user can reach.
+        server = kind(programs, Path(tempfile.mkdtemp(prefix="xray-pg-")), port)
+        made.append(server)
+        server.make()
+        server.up()
+        return server
+
+    yield make
+    for server in made:
+        server.down()
+        shutil.rmtree(server.folder)
+
+
+@pytest.fixture(scope="session")
 def radiograph() -> np.ndarray:
     """A (600, 800) uint8 picture drawn like a frontal chest X-ray; nobody's chest."""
-    rows, columns = np.mgrid[0:600, 0:800] / np.array([600, 800])[:, None, None]
-    aside = np.abs(columns - 0.5)
-
-    def inside(distance, softness):
-        return 1 / (1 + np.exp(-np.clip(distance / softness, -30, 30)))
-
-    shoulders = inside(0.33 - aside, 0.016) * inside(rows - 0.28 * (aside - 0.05), 0.016)
-    neck = inside(0.1 - aside, 0.016) * inside(0.07 - rows, 0.03)
-    trunk = np.clip(shoulders + neck, 0, 1)
-    down = np.clip((rows - 0.08) / 0.75, 0, 1)  # from the apex of the lungs to their base
-    outer = 0.16 + 0.13 * np.sqrt(down)
-    inner = 0.07 + 0.08 * down + np.where(columns > 0.5, 0.055 * down**2, 0)  # the heart's side
-    diaphragm = 0.83 + 0.06 * (1 - np.cos(np.clip((aside - 0.12) / 0.2, -1.2, 1.2) * np.pi / 2))
-    lungs = inside(outer - aside, 0.015) * inside(aside - inner, 0.015)
-    lungs *= inside(rows - 0.08, 0.02) * inside(diaphragm - rows, 0.012)
-    ribs = np.sin(2 * np.pi * (9.8 * rows + 0.7 * (aside - 0.2)))
-    spine = inside(0.05 - aside, 0.01) * trunk
-    image = 20 + 118 * trunk - lungs * (75 - 14 * ribs) + 28 * spine
-    image += np.random.default_rng(0).normal(0, 2, image.shape)
-    return np.clip(image, 0, 255).astype(np.uint8)
+    return radiograph_of_nobody()
 
 
 @pytest.fixture(scope="session")

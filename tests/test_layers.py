@@ -15,8 +15,11 @@ from pipeline.config import REPOSITORY
 LAYERS = {
     "pipeline": (
         {"errors"},
-        {"config", "statements", "storage", "containers", "zips", "wheel", "torch_file"},
-        {"tags", "depth"},
+        {"storage", "turns", "zips", "spreadsheet"},
+        {"mirror"},
+        {"config", "statements", "containers"},
+        {"wheel", "torch_file"},
+        {"tags", "depth", "room"},
         {"dicom"},
         {"images", "runs", "evaluation"},
         # `explain` takes a predict function: it stands below the classifier on purpose.
@@ -27,6 +30,7 @@ LAYERS = {
         {"classifier", "card", "recorded", "archive", "audit", "examples", "pretrained"},
         {"importing", "exporting", "request"},
         {"teachers", "fetch", "shortcuts", "judging", "lab", "report", "tour", "groups"},
+        {"batch"},
         {"readings"},
         {"observers"},
         {"training", "explaining"},
@@ -35,9 +39,16 @@ LAYERS = {
         {"__main__"},
     ),
     "dashboard": (
-        {"errors", "state", "wording", "figures", "jobs", "desk"},
-        {"tables", "viewer", "curves", "background"},
+        {"plain"},
+        {
+            *("state", "identity", "wording", "figures", "desk", "metrics", "logs"),
+            *("fair_queue", "memory"),
+        },
+        {"errors", "limits"},
+        {"jobs"},
+        {"tables", "viewer", "curves", "background", "serving", "uploads", "sessions"},
         {"resources"},
+        {"operations"},
         {"components", "sections", "gallery", "card", "refusal"},
         {"views"},
         {"app"},
@@ -46,13 +57,21 @@ LAYERS = {
 
 # Where alone a package may be imported. Folders end in a slash.
 ONLY_IN = {
-    "google": ("pipeline/foreign/event.py",),  # protobuf
+    # protobuf
+    "google": (
+        "pipeline/foreign/event.py",
+        "pipeline/network.py",
+        "pipeline/benchmark/load/",
+    ),
     "tensorboard": ("pipeline/benchmark/",),  # event files are read without that server
     "mlflow": (),
     "PIL": ("pipeline/images.py",),
-    "pydicom": ("pipeline/dicom/", "pipeline/report/"),
+    # The load is put on with DICOM files, too, which are written there.
+    "pydicom": ("pipeline/dicom/", "pipeline/report/", "pipeline/benchmark/load/"),
     "highdicom": ("pipeline/report/",),
     "tensorflow": (),  # Keras chooses the backend
+    "ray": ("pipeline/batch/",),
+    "fsspec": ("pipeline/batch/", "pipeline/mirror/place.py"),
     "keras": (
         "pipeline/architectures/",
         "pipeline/augmentation.py",
@@ -64,7 +83,9 @@ ONLY_IN = {
     "lime": ("pipeline/benchmark/",),
     "sqlalchemy": ("pipeline/readings/",),
     "alembic": ("pipeline/readings/",),
-    "streamlit": ("dashboard/",),
+    # The load speaks with the server as a browser does, by the protobufs of the protocol alone.
+    "streamlit": ("dashboard/", "pipeline/benchmark/load/"),
+    "websockets": ("pipeline/benchmark/load/",),
     "plotly": ("dashboard/figures/",),
 }
 NAMES_THAT_SAY_NOTHING = {"util", "utils", "helper", "helpers", "common", "manager", "misc"}
@@ -145,6 +166,13 @@ def test_a_package_is_imported_only_where_it_belongs(package):
     assert [file for file in users if not file.startswith(ONLY_IN[package])] == []
 
 
+def test_the_load_knows_no_more_of_streamlit_than_its_protocol():
+    own = [file for file in FILES if file.startswith("pipeline/benchmark/load/")]
+    known = {name for file in own for name in imported(tree(file)) if name.startswith("streamlit")}
+    assert known
+    assert {name for name in known if not name.startswith("streamlit.proto.")} == set()
+
+
 def test_figures_know_no_streamlit():
     own = [file for file in FILES if file.startswith("dashboard/figures/")]
     assert own
@@ -160,9 +188,10 @@ def attributes(file: str) -> set[str]:
     [
         ({"cache_data", "cache_resource"}, "dashboard/resources.py"),
         ({"session_state", "query_params"}, "dashboard/state.py"),
+        ({"login", "logout", "secrets"}, "dashboard/identity.py"),
     ],
 )
-def test_one_file_alone_holds_the_cache_and_one_the_session(names, owner):
+def test_one_file_alone_holds_the_cache_one_the_session_and_one_signs_in(names, owner):
     assert [file for file in FILES if attributes(file) & names] == [owner]
 
 
@@ -192,6 +221,7 @@ def test_every_module_is_called_after_its_subject():
         "pipeline.evaluation",
         "pipeline.explain",
         "pipeline.architectures",
+        "pipeline.commands.batch",
         "pipeline.commands.evaluate",
         "pipeline.commands.predict",
         "pipeline.commands.train",
@@ -200,7 +230,7 @@ def test_every_module_is_called_after_its_subject():
 def test_serving_loads_neither_tensorflow_nor_the_dashboard(module):
     script = (
         f"import sys, {module}\n"
-        "print([n for n in ('tensorflow', 'keras', 'jax', 'streamlit', 'plotly')"
+        "print([n for n in ('tensorflow', 'keras', 'jax', 'ray', 'streamlit', 'plotly')"
         " if n in sys.modules])"
     )
     ended = subprocess.run(

@@ -150,7 +150,7 @@ def _told_range(both: Sequence[float]) -> str:
 def _number(value) -> float | None:
     try:
         number = float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):  # the last of an integer of 400 digits
         return None
     return number if isfinite(number) else None
 

@@ -48,15 +48,20 @@ function rawRows(curves) {
   });
 }
 
+// A text that no spreadsheet runs as a formula: `pipeline/spreadsheet.py` says what and why.
+function harmless(text) {
+  const marked = text.replace(/(^|[;\t\r\n])([ "']*)(?=[=+\-@\uff1d\uff0b\uff0d\uff20])/g, "$1'$2");
+  return /^[\t\r\n]/.test(marked) ? `'${marked}` : marked;
+}
+
 function csv(rows) {
   const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   const cell = (value) => {
     if (value === undefined || value === null || Number.isNaN(value)) return "";
     // Single precision holds seven digits; more would be made up.
     if (typeof value === "number") return String(Number(value.toPrecision(7)));
-    // A spreadsheet takes a leading = + - @ for a formula.
-    const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
-    return /[",\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+    const safe = harmless(value);
+    return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
   };
   return [names, ...rows.map((row) => names.map((name) => row[name]))]
     .map((row) => row.map(cell).join(",")).join("\n") + "\n";

@@ -2,6 +2,7 @@
 
 from dashboard.figures.agreement import kappa_matrix, miss_bars
 from dashboard.figures.audit import class_counts, intervals, per_patient
+from dashboard.figures.batch import batch
 from dashboard.figures.chance import chance
 from dashboard.figures.evidence import forest, reliability, spread
 from dashboard.figures.grey_levels import CURVES, brightness_boxes, grey_curves, mean_picture
@@ -20,6 +21,7 @@ __all__ = [
     "CURVES",
     "FIRST_AXES",
     "MOST_AXES",
+    "batch",
     "brightness_boxes",
     "chance",
     "class_counts",

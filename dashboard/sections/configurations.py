@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import errors, figures, resources, state
+from dashboard.plain import plain
 from dashboard.wording import judging as told
 from pipeline.comparison import setting_values
 from pipeline.diagnosis import best_value
@@ -82,11 +83,11 @@ def _values(runs: Sequence[Run]) -> dict[str, dict[str, float | None]]:
 
 def _say(a: Group, b: Group, figure: str, found: Verdict) -> None:
     if found.p is None:
-        st.warning(found.sentence, icon=":material/block:")
+        st.warning(plain(found.sentence), icon=":material/block:")
     elif found.winner is None:
-        st.info(found.sentence, icon=":material/balance:")
+        st.info(plain(found.sentence), icon=":material/balance:")
     else:
-        st.success(found.sentence, icon=":material/check:")
+        st.success(plain(found.sentence), icon=":material/check:")
     for remark in found.remarks:
         st.caption(remark)
     rows = [
@@ -106,7 +107,7 @@ def _say(a: Group, b: Group, figure: str, found: Verdict) -> None:
             for name in ("Value", a.name, b.name, "A minus B")
         },
     )
-    st.caption(f"{told.title(figure)}. {told.VERDICT}")
+    st.caption(f"{plain(told.title(figure))}. {told.VERDICT}")
 
 
 def _paired(rows: Sequence[Mapping], a: str, b: str) -> list[dict]:
@@ -161,4 +162,6 @@ def parallel(chosen: Sequence[Run], rows: Sequence[Mapping]) -> None:
     )
     st.caption(told.PARALLEL)
     if left_out := [run.name for run in chosen if run.name not in known[result]]:
-        st.caption(f"Left out, because they do not tell this result: {told.listed(left_out)}.")
+        st.caption(
+            f"Left out, because they do not tell this result: {plain(told.listed(left_out))}."
+        )

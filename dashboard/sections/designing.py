@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from dashboard import resources, state
+from dashboard import errors, resources, state
+from dashboard.uploads import refused
 from dashboard.wording import operating_point, studies
 from dashboard.wording import reading_room as words
 from dashboard.wording import viewer as viewer_words
@@ -240,4 +241,6 @@ def uploads() -> list[bytes]:
         label_visibility="collapsed",
     )
     st.caption(f":material/shield_person: {studies.KEPT}")
-    return [file.getvalue() for file in files]
+    for error in filter(None, (refused(file.file_id) for file in files)):
+        errors.explain(error)
+    return [file.getvalue() for file in files if not refused(file.file_id)]

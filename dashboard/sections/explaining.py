@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import streamlit as st
 
-from dashboard import background, resources, state
+from dashboard import background, metrics, resources, state
 from dashboard.jobs import Job
 from dashboard.viewer import Layer
 from dashboard.wording import viewer as wording
@@ -67,6 +67,10 @@ class Explained:
     @property
     def running(self) -> bool:
         return self.job is not None and self.job.running
+
+    @property
+    def waiting(self) -> bool:
+        return self.job is not None and self.job.waiting
 
     @property
     def explanation(self) -> Explanation | None:
@@ -246,7 +250,8 @@ def _result(
 ) -> Explained:
     key = choice.key(picture)
     early = state.remember((f"{name} early", key), dict)
-    found = background.begun(name, key, _work(picture, choice, early, place == "first"))
+    work = _work(picture, choice, early, place == "first")
+    found = background.begun(name, key, work, metrics.EXPLANATION)
     trust = None
     if found is not None:
         early, trust = {"explanation": found[0]}, found[1]
@@ -255,19 +260,22 @@ def _result(
 
 
 def _work(picture: Picture, choice: Choice, early: dict, trusted: bool):
-    # Whatever is Streamlit's is asked here: the work itself runs in a thread.
+    # Whatever is Streamlit's is asked here: the work itself runs in a thread. It waits for its turn
+    # with what the network sees of the picture, not with the picture.
     classifier = resources.classifier(choice.run)
+    image = prepared(picture, classifier)
     request = Request(choice.method, choice.segments, choice.fill, seed=choice.seed, trust=trusted)
 
     def work(progress, should_stop) -> tuple[Explanation, Trust | None]:
-        return explain(
-            classifier,
-            classifier.prepare(picture.image),
-            request,
-            progress=progress,
-            should_stop=should_stop,
-            partial=lambda found: early.update(explanation=found),
-        )
+        with metrics.explaining(choice.method):
+            return explain(
+                classifier,
+                image,
+                request,
+                progress=progress,
+                should_stop=should_stop,
+                partial=lambda found: early.update(explanation=found),
+            )
 
     return work
 

@@ -7,10 +7,13 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from dashboard import errors, state
+from dashboard import errors, identity, limits, state, uploads
+from dashboard.plain import plain
+from dashboard.wording import signing_in
 from pipeline.errors import PipelineError
 from pipeline.foreign import Foreign, Found, read_uploads
 from pipeline.importing import Imported, import_runs
+from pipeline.storage import mirrored
 
 _WHAT = (
     "TensorBoard event files, Keras' CSVLogger or History (JSON), an MLflow folder, a chart "
@@ -24,10 +27,21 @@ def importing(folder: Path) -> None:
     """Offer to add runs to `folder`, which is ``artifacts/runs``.
 
     Nothing is written before the button is pressed, and nothing is ever overwritten. Every user of
-    this server sees what was added.
+    this server sees what was added; with sign-in on, only owners of studies are offered it.
     """
+    if not identity.visitor().may(identity.Role.OWNER):
+        st.caption(f":material/lock: {signing_in.CHANGES}")
+        return
     done = state.imported()
     with st.expander("Add runs from elsewhere", icon=":material/upload_file:", expanded=bool(done)):
+        if place := mirrored(folder):
+            st.info(
+                f"The runs are read from {place}, and nothing is written there. Add runs where "
+                "they are kept: `python -m pipeline runs import PATH`. They appear here by "
+                "themselves.",
+                icon=":material/info:",
+            )
+            return
         st.caption(_WHAT)
         if done:
             _tell(done[-1])
@@ -39,13 +53,16 @@ def importing(folder: Path) -> None:
         )
         if not sent:
             return
+        for error in filter(None, (uploads.refused(file.file_id) for file in sent)):
+            errors.explain(error)
+            return
         which = tuple(file.file_id for file in sent)
         found = state.remember(
             ("import", which),
             lambda: read_uploads((file.name, file.getvalue()) for file in sent),
         )
         for problem in found.problems:
-            st.warning(problem, icon=":material/warning:")
+            st.warning(plain(problem), icon=":material/warning:")
         if not found.runs:
             st.info("There is no training curve in these files.", icon=":material/info:")
             return
@@ -89,6 +106,7 @@ def _row(run: Foreign) -> dict:
 
 def _add(found: Found, names: list[str], folder: Path) -> None:
     try:
+        limits.take(limits.IMPORTS, state.person())
         state.imported().append(import_runs(found, folder, names=names))
     except PipelineError as error:
         errors.explain(error)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
-from dashboard import background, resources, state
+from dashboard import background, metrics, resources, state
 from dashboard.wording import observers as told
 from dashboard.wording.viewer import METHODS
 from pipeline.config import PNEUMONIA
@@ -19,6 +19,7 @@ from pipeline.observers import Findings
 from pipeline.observers.regions import Localisation, Marked, localise
 from pipeline.readings.design import Design
 from pipeline.runs import Run
+from pipeline.spreadsheet import csv_text
 
 if TYPE_CHECKING:
     from pipeline.readings.store import Study
@@ -60,6 +61,7 @@ def draw(study: Study, found: Findings, picture_of: Callable[[int], Picture]) ->
         _JOB,
         key,
         _work(run, study.design, methods, found.marks, picture_of),
+        metrics.REGIONS,
         told.waiting(methods, len(cases)),
         state.STOP_LOCATING,
         on_stop=lambda: state.keep_job(f"{_JOB} asked", None),
@@ -133,7 +135,7 @@ def _table(results: Sequence[Localisation]) -> None:
     )
     st.download_button(
         "Download these figures (CSV)",
-        pd.DataFrame(
+        csv_text(
             {
                 "method": one.method,
                 **{f"pointing_{name}": value for name, value in one.pointing.items()},
@@ -141,7 +143,7 @@ def _table(results: Sequence[Localisation]) -> None:
                 "pointing_by_chance": one.by_chance,
             }
             for one in results
-        ).to_csv(index=False),
+        ),
         file_name="regions.csv",
         mime="text/csv",
         key=f"{state.SAVE_STATISTICS}_regions",

@@ -6,8 +6,7 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from dashboard import background, errors, resources, state
-from dashboard.jobs import Job
+from dashboard import background, errors, limits, metrics, resources, state
 from pipeline.config import Paths
 from pipeline.readings.design import Design
 from pipeline.readings.making import (
@@ -31,7 +30,13 @@ def begin(
     count: int,
     uploads: Sequence[bytes],
 ) -> None:
-    """Begin making a study; `under_way` says when it is there."""
+    """Begin making a study; `under_way` says when it is there.
+
+    Raises
+    ------
+    LimitReached : if this person has made too many lately.
+    """
+    limits.take(limits.STUDIES, state.person())
     # Whatever is Streamlit's is asked here: the work itself runs in a thread.
     candidates = _candidates(source, count, design.seed, uploads)
     classifier = resources.classifier(run)
@@ -39,7 +44,7 @@ def begin(
     def work(progress: Callable[[float], None], should_stop: Callable[[], bool]) -> Made:
         return make(store, classifier, design, readers, candidates(), progress, should_stop)
 
-    state.keep_job(state.STUDY_MAKE, Job("study", work))
+    background.begin(state.STUDY_MAKE, "study", work, metrics.STUDY)
 
 
 def _candidates(

@@ -6,6 +6,7 @@ import streamlit as st
 
 from dashboard import state
 from dashboard.desk import Desk
+from dashboard.plain import plain
 from dashboard.wording import reading_room as wording
 from pipeline.readings.reading import QUALITIES
 
@@ -81,6 +82,7 @@ def _others(desk: Desk) -> None:
         draft["findings"] = st.pills(
             "**Findings** you see",
             design.findings,
+            format_func=plain,
             selection_mode="multi",
             default=[one for one in draft.get("findings", ()) if one in design.findings],
             key=f"{state.FINDINGS}_{desk.name}",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
 import streamlit as st
 
 from dashboard import state
+from dashboard.plain import plain
 from dashboard.sections.fold import draw_when_open
 from dashboard.wording import judging as told
 from pipeline import annotations
@@ -30,7 +31,7 @@ def draw(rows: Sequence[Mapping]) -> None:
     for name, flagged in found.items():
         heading, icon, meaning = told.REMARKS[name]
         if len(flagged) <= _QUOTED:
-            lines = [f"**{run}**: {sentence}" for run, sentence in flagged.items()]
+            lines = [f"**{run}**: {plain(sentence)}" for run, sentence in flagged.items()]
         else:
             lines = [f"{meaning} {told.listed(list(flagged))}."]
         st.markdown(
@@ -108,12 +109,15 @@ def known(chosen: Sequence[Run]) -> None:
             expanded=warn,
             icon=WARNING if warn else ":material/notes:",
         ):
-            st.caption(f"{run.title}. {run.document.get('origin', '').capitalize()}.")
-            st.markdown("\n".join(_bullets(run.notes)))
+            origin = str(run.document.get("origin", "")).capitalize()
+            st.caption(f"{plain(run.title)}. {plain(origin)}.")
+            st.markdown("\n".join(_bullets(map(plain, run.notes))))
     if rest := noted[_BOXES:]:
         with st.expander(f"{len(rest)} more runs with notes", icon=":material/notes:"):
             st.markdown(
-                "\n\n".join("\n".join([f"**{run.name}**", *_bullets(run.notes)]) for run in rest)
+                "\n\n".join(
+                    "\n".join([f"**{run.name}**", *_bullets(map(plain, run.notes))]) for run in rest
+                )
             )
 
 
@@ -124,12 +128,12 @@ def _written(chosen: Sequence[Run]) -> list[dict]:
         try:
             own = annotations.read(run)
         except RunError as error:
-            st.warning(str(error), icon=WARNING)
+            st.warning(f"{plain(error.message)} {error.hint}", icon=WARNING)
             continue
         if own.tags or own.note:
             rows.append({"Run": run.name, "Tags": ", ".join(own.tags), "Note": own.note})
     return rows
 
 
-def _bullets(lines: Sequence[str]) -> list[str]:
+def _bullets(lines: Iterable[str]) -> list[str]:
     return [f"- {line}" for line in lines]

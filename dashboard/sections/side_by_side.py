@@ -12,6 +12,7 @@ from dashboard.wording import performance as told
 from pipeline.evaluation import LOWER_IS_BETTER
 from pipeline.performance import table
 from pipeline.runs import Run
+from pipeline.spreadsheet import csv_text
 
 TITLES = {name: wording.SHARE_NAMES.get(name, "Calibration error (ECE)") for name in table.COMPARED}
 
@@ -66,7 +67,7 @@ def draw(
         )
     st.download_button(
         "Download these figures (CSV)",
-        pd.DataFrame(rows, columns=list(table.COLUMNS)).to_csv(index=False),
+        csv_text(rows, table.COLUMNS),
         file_name=f"performance-{split}.csv",
         mime="text/csv",
         key=state.SAVE_FIGURES,

@@ -9,8 +9,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from dashboard import background, resources, state
-from dashboard.jobs import Job
+from dashboard import background, metrics, resources, state
 from dashboard.wording import tour as told
 from pipeline import tour
 from pipeline.dataset import Item
@@ -30,7 +29,7 @@ def cases(run: Run, items: Sequence[Item]) -> list[Case]:
 def begin(run: Run, items: Sequence[Item]) -> None:
     """Begin to explain, if nobody has yet; a reader who stopped it is not overruled."""
     if _key(run, items) not in resources.tours() and state.job(state.TOUR) is None:
-        state.keep_job(state.TOUR, Job(_key(run, items), _work(run, items)))
+        background.begin(state.TOUR, _key(run, items), _work(run, items), metrics.TOUR)
 
 
 def wait(run: Run, items: Sequence[Item]) -> Story | None:
@@ -41,6 +40,7 @@ def wait(run: Run, items: Sequence[Item]) -> Story | None:
         state.TOUR,
         _key(run, items),
         _work(run, items),
+        metrics.TOUR,
         doing=told.EXPLAINING,
         stop_key=state.STOP_TOUR,
         on_stop=lambda: state.go_to_step(2),

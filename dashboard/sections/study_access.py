@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import errors, resources, state
+from dashboard.plain import plain
 from dashboard.wording import reading_room as wording
 from pipeline.errors import StoreError
 from pipeline.readings.store import Seat, Store, Study
@@ -102,7 +103,7 @@ def ask(label: str) -> None:
 
 def _head(study: Study, who: str) -> None:
     row = st.container(horizontal=True, vertical_alignment="center")
-    row.markdown(f"**{_plain(study.title)}** · {_plain(who)}", width="stretch")
+    row.markdown(f"**{plain(study.title)}** · {plain(who)}", width="stretch")
     with row:
         _leave()
 
@@ -116,8 +117,3 @@ def _leave() -> None:
         on_click=state.take_seat,
         args=("",),
     )
-
-
-def _plain(text: str) -> str:
-    """Return a typed text with nothing in it that Markdown would read."""
-    return "".join(f"\\{sign}" if sign in r"\`*_{}[]<>()#+-.!|~:$&" else sign for sign in text)

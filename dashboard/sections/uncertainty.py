@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from dashboard import figures, resources, state, wording
+from dashboard.sections.explaining import prepared
 from pipeline import evaluation
 from pipeline.classifier import Verdict
 from pipeline.config import PNEUMONIA
@@ -70,7 +71,7 @@ def _of_seeds(runs: Sequence[Run], picture: Picture) -> dict[str, float]:
 
     def judge(other: Run) -> float:
         network = resources.classifier(other)
-        image = network.prepare(picture.image)
+        image = prepared(picture, network)  # seeds of one training share its size
         return float(network.probabilities(image[None])[0, PNEUMONIA])
 
     return {

@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import errors, state
+from dashboard.plain import plain
 from dashboard.wording import studies as wording
 from pipeline.errors import PipelineError
 from pipeline.readings import export, truth
@@ -65,7 +66,7 @@ def _progress(store: Store, study: Study) -> None:
     for reader in study.readers:
         items = store.worklist(study.id, reader)
         read = sum(item.state == "finished" for item in items)
-        st.progress(read / len(items), text=f"{reader}: {read} of {len(items)}")
+        st.progress(read / len(items), text=f"{plain(reader)}: {read} of {len(items)}")
 
 
 def _truth(store: Store, study: Study) -> None:

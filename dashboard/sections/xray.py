@@ -41,9 +41,12 @@ def draw(
     found : at most two explanations; empty until they are asked for.
     """
     busy = any(one.running for one in found)
+    waiting = [one.waiting for one in found]
+    under_way = any(one.running and not one.waiting for one in found)
+    tick = _TICK_SECONDS if under_way else background.WAITING_TICK_SECONDS
     # The only clock of the page: one that ticks before the viewer is drawn would draw it twice.
-    fragment = st.fragment(_draw, run_every=_TICK_SECONDS if busy else None)
-    fragment(picture, classifier, verdict, choice, found, busy)
+    fragment = st.fragment(_draw, run_every=tick if busy else None)
+    fragment(picture, classifier, verdict, choice, found, busy, waiting)
     settings = viewer.newest(picture)
 
     def seen() -> Report:
@@ -55,7 +58,7 @@ def draw(
     export.buttons(picture, seen)
 
 
-def _draw(picture, classifier, verdict, choice, found, busy) -> None:
+def _draw(picture, classifier, verdict, choice, found, busy, waiting) -> None:
     image = prepared(picture, classifier)
     parts = _parts(picture, image, choice)
     altered = viewer.altered(picture)
@@ -77,6 +80,8 @@ def _draw(picture, classifier, verdict, choice, found, busy) -> None:
         st.rerun()
     if busy and not any(one.running for one in found):
         st.rerun()
+    if waiting != [one.waiting for one in found]:
+        st.rerun()  # its turn has come: there is more to see from now on
     for one in found:
         if one.running:
             background.bar(one.job, one.title, one.stop_key, one.on_stop)

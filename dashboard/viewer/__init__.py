@@ -15,7 +15,7 @@ from pathlib import Path
 import streamlit as st
 
 from dashboard import state
-from dashboard.viewer import payload, pixels
+from dashboard.viewer import payload, pixels, report
 from dashboard.viewer.payload import Layer, Parts
 from dashboard.wording import viewer as wording
 from pipeline.images import Picture
@@ -77,7 +77,7 @@ class Told:
 
 def altered(picture: Picture, key: str = state.VIEWER, *, scene: str = "") -> Mapping | None:
     """Return what `Told.altered` was when the browser last reported; for before `show`."""
-    return _of(picture, scene, state.value(key, {}).get("altered"))
+    return report.altered(_of(picture, scene, state.value(key, {}).get("altered")))
 
 
 def newest(
@@ -89,7 +89,7 @@ def newest(
     last drawn with may be older than what the reader sees.
     """
     reports = _reports(key)
-    return lambda: _of(picture, scene, reports.get("settings"))
+    return lambda: report.settings(_of(picture, scene, reports.get("settings")))
 
 
 def show(
@@ -167,11 +167,15 @@ def show(
         )
         pixels.send_shown(picture, key)
         # Asked for until it has come: a report in between would otherwise take it off its way.
-        if told.full and told.full["picture"] == picture.sha256:
+        if _of(picture, scene, told.full, everywhere=True):
             pixels.send_full(picture, key)
         else:
             state.forget("full")
-    return Told(_of(picture, scene, told.settings), _of(picture, scene, told.altered), told.wanted)
+    return Told(
+        report.settings(_of(picture, scene, told.settings)),
+        report.altered(_of(picture, scene, told.altered)),
+        told.wanted if told.wanted in ("mask", "heat") else None,
+    )
 
 
 _SIDES = ("x", "y", "width", "height")
@@ -189,7 +193,8 @@ def _said() -> None:
     """Streamlit reports only what has a callback; the page reads it from what `show` returns."""
 
 
-def _of(picture: Picture, scene: str, report: Mapping | None) -> Mapping | None:
-    if not report or report["picture"] != picture.sha256:
+def _of(picture: Picture, scene: str, told: object, *, everywhere: bool = False) -> Mapping | None:
+    """Return a report if it is of this picture, and of this scene or `everywhere`."""
+    if not isinstance(told, Mapping) or told.get("picture") != picture.sha256:
         return None
-    return report if report.get("scene", "") == scene else None
+    return told if everywhere or told.get("scene", "") == scene else None

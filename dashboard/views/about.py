@@ -6,6 +6,7 @@ They decide whether it may be used for what they have in mind.
 import streamlit as st
 
 from dashboard import card, components, errors, figures, resources, state, wording
+from dashboard.plain import plain
 from pipeline.card import as_html
 from pipeline.errors import PipelineError
 
@@ -34,7 +35,7 @@ else:
     else:
         document, metrics = run.document, run.metrics()
         splits = [split for split in ("test", "validation") if split in metrics]
-        st.markdown(f"**{run.title}**")
+        st.markdown(f"**{plain(run.title)}**")
         if splits:
             point = document["operating_point"]
             st.plotly_chart(

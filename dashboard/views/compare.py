@@ -15,6 +15,7 @@ import streamlit as st
 
 from dashboard import curves, resources, state, tables
 from dashboard.curves import link, standalone
+from dashboard.plain import plain
 from dashboard.sections.importing import importing
 from dashboard.sections.judging import judging
 from pipeline.annotations import read as annotations
@@ -73,7 +74,7 @@ for run in listing.runs:
     except RunError as error:
         damaged.append(error)
 for error in damaged:
-    st.warning(str(error), icon=WARNING)
+    st.warning(f"{plain(error.message)} {error.hint}", icon=WARNING)
 runs = tuple(run for run in listing.runs if run.name in packs)
 late = stalled(runs)
 watch(runs, (version, late))
@@ -99,7 +100,9 @@ if kept.chosen is None or (address and address != kept.link and not by_hand):
     told = link.read(address, names)
     stale = [name for name in told.get("runs", ()) if name not in by_name]
     if stale:
-        st.warning(f"The link names runs that are not here: {', '.join(stale)}.", icon=WARNING)
+        st.warning(
+            f"The link names runs that are not here: {plain(', '.join(stale))}.", icon=WARNING
+        )
     if stale and len(stale) == len(told["runs"]):
         del told["runs"]
     kept.chosen, kept.asked = link.checked(told, default, names), kept.asked + 1

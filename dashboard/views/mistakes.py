@@ -9,11 +9,13 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import components, figures, gallery, resources, state, tables, wording
+from dashboard.plain import plain
 from dashboard.wording import mistakes as sentences
 from pipeline import agreement, mistakes
 from pipeline.config import CLASS_NAMES
 from pipeline.performance.table import best_of_each_architecture
 from pipeline.runs import Run
+from pipeline.spreadsheet import csv_text
 
 PANEL = 8  # runs to compare with, at first
 
@@ -56,7 +58,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
             key=state.ERROR_RUN,
             on_change=to_first_page,
             width=320,
-            help="\n".join(f"- `{run.name}`: {run.title}" for run in runs),
+            help="\n".join(f"- `{run.name}`: {plain(run.title)}" for run in runs),
             **bound,
         )
     ]
@@ -180,7 +182,7 @@ else:
     gallery.show(found[columns], run, split, point, described, state.ERROR_PAGE)
 st.download_button(
     "Download this list (CSV)",
-    found[[*columns, "subgroup", "split"]].to_csv(index=False),
+    csv_text(found[[*columns, "subgroup", "split"]].to_dict("records")),
     f"errors-{run.name}-{split}-{point}.csv",
     "text/csv",
     key=state.SAVE_ERRORS,
@@ -224,7 +226,7 @@ else:
     gallery.show(shared, run, split, point, sentences.suspect, state.SHARED_PAGE)
 st.download_button(
     "Download the suspects (CSV)",
-    shared.assign(runs=" ".join(panel)).to_csv(index=False),
+    csv_text(shared.assign(runs=" ".join(panel)).to_dict("records"), [*shared.columns, "runs"]),
     f"missed-by-all-{split}-{point}.csv",
     "text/csv",
     key=state.SAVE_SHARED,

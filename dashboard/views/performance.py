@@ -7,7 +7,9 @@ and learn how far the figures carry. Everything chosen lives in the URL.
 import streamlit as st
 
 from dashboard import errors, figures, resources, state
+from dashboard.plain import plain
 from dashboard.sections import (
+    batch_results,
     calibration,
     drop,
     fold,
@@ -41,7 +43,7 @@ for run in listing.runs:
     except RunError as error:
         unusable.append(error)
 for error in unusable:
-    st.warning(str(error), icon=WARNING)
+    st.warning(f"{plain(error.message)} {error.hint}", icon=WARNING)
 if not by_name:
     st.info(
         "No run has been judged on the test set yet. Train one with "
@@ -56,7 +58,7 @@ colours, symbols = figures.run_colours(every), figures.run_symbols(every)
 
 stale = [name for name in state.in_link(state.JUDGED) if name and name not in by_name]
 if stale:
-    st.warning(f"The link names runs that are not here: {', '.join(stale)}.", icon=WARNING)
+    st.warning(f"The link names runs that are not here: {plain(', '.join(stale))}.", icon=WARNING)
 validation_auc = {
     name: report["figures"]["auc"]["value"] for name, report in reports["validation"].items()
 }
@@ -149,6 +151,9 @@ fold.draw_when_open(
         },
     ),
 )
+
+st.subheader("Results of a batch", anchor="batch")
+batch_results.draw()
 
 if len(runs) > 1:
     with tests, errors.shown(), st.spinner("Comparing every pair on the same pictures"):

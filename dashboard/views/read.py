@@ -6,7 +6,7 @@ then ask what in the picture moved it. They decide how far to trust the model, n
 
 import streamlit as st
 
-from dashboard import components, gallery, refusal, resources, state, viewer, wording
+from dashboard import components, gallery, refusal, resources, serving, state, viewer, wording
 from dashboard.sections import beside, explaining, trust, uncertainty, xray
 from dashboard.wording import viewer as sentences
 
@@ -50,7 +50,7 @@ with said:
     )
     verdict = state.remember(
         ("verdict", picture.sha256, run.name, run.document["model_sha256"], point),
-        lambda: classifier.judge(picture, point),
+        lambda: serving.judge(classifier, picture, point),
     )
     override = None if verdict.gate.accepted else refusal.ask(verdict)
 

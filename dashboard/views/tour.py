@@ -7,6 +7,7 @@ program, and how little a single verdict is worth without the last two steps.
 import streamlit as st
 
 from dashboard import components, figures, resources, state
+from dashboard.plain import plain
 from dashboard.sections import pictogram, story
 from dashboard.wording import tour as told
 from pipeline.performance.prevalence import icons
@@ -78,7 +79,7 @@ if step == STEPS:
     say(told.of_hundred(hundred))
     with picture:
         pictogram.draw(figures.hundred(hundred, WIDEST_PX), state.TOUR_HUNDRED)
-        st.caption(f"{told.measured(report, run.title)} {told.ELSEWHERE}")
+        st.caption(f"{told.measured(report, plain(run.title))} {told.ELSEWHERE}")
     st.stop()
 
 if not items:
@@ -102,7 +103,7 @@ with picture:
             figures.chance(verdict.probability, verdict.threshold, band, WIDEST_PX),
             state.TOUR_SCALE,
         )
-        st.caption(told.program(run.title))
+        st.caption(told.program(plain(run.title)))
     else:
         say(told.NOT_YET)
         if found := story.wait(run, items):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from dashboard.plain import plain
 from pipeline.observers import Findings, Moment
 from pipeline.observers.accuracy import AtMoment
 from pipeline.observers.agreement import READER, Group, Pair, Rater, Repeat
@@ -138,7 +139,7 @@ def group(one: Group) -> str:
 def paradox(pair: Pair) -> str:
     """Explain a low kappa of two raters who agree on most cases."""
     return (
-        f"**{_plain(rater(pair.first))}** and **{_plain(rater(pair.second))}** make the same "
+        f"**{plain(rater(pair.first))}** and **{plain(rater(pair.second))}** make the same "
         f"call in {100 * pair.equal['value']:.0f} % of {pair.n} cases, yet kappa is "
         f"{'undefined' if pair.kappa['value'] is None else format(pair.kappa['value'], '.2f')}: "
         f"their calls are so much of one kind that chance alone would give "
@@ -196,11 +197,6 @@ def points(figure: Mapping) -> str:
     if figure["low"] is None:
         return f"{value} (no interval)"
     return f"{value} ({100 * figure['low']:+.1f} to {100 * figure['high']:+.1f})"
-
-
-def _plain(text: str) -> str:
-    """Return a pseudonym with nothing in it that Markdown would read."""
-    return "".join(f"\\{sign}" if sign in r"\`*_{}[]<>()#+-.!|~:$&" else sign for sign in text)
 
 
 def _share(value: float | None) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from dashboard.plain import plain
 from pipeline.readings.design import AI_FIRST, READ_THEN_REVEAL, Design, Pass
 from pipeline.readings.reading import Answer, Shown
 
@@ -97,7 +98,7 @@ def answer(given: Answer, design: Design) -> str:
     """Say an answer in one line."""
     parts = [f"**{CALLS[given.pneumonia]}**, {sure(given.confidence, design.scale)}"]
     if given.findings:
-        parts.append(", ".join(given.findings))
+        parts.append(plain(", ".join(given.findings)))
     if given.regions:
         parts.append(f"{len(given.regions)} marked")
     if given.quality:

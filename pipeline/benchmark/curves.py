@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import subprocess
 import sys
 import tempfile
-import urllib.error
 import urllib.parse
-import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
-from socket import socket
 from statistics import median
 from time import perf_counter, sleep
 
 import numpy as np
 
-from pipeline.config import REPOSITORY
+from pipeline.benchmark.server import fetched, serving
 from pipeline.errors import RunError
 from pipeline.exporting import to_tensorboard
 from pipeline.runs import SCHEMA, list_runs
@@ -129,10 +123,9 @@ def _page(
         "--server.headless=true",
     ]
     with (
-        _server(command, "--server.port={}", "/_stcore/health", XRAY_ARTIFACTS=str(artifacts)) as (
-            address,
-            _,
-        ),
+        serving(
+            command, "--server.port={}", "/_stcore/health", XRAY_ARTIFACTS=str(artifacts)
+        ) as server,
         sync_playwright() as playwright,
     ):
         browser = playwright.chromium.launch(
@@ -142,7 +135,7 @@ def _page(
             context = browser.new_context(viewport={"width": 1440, "height": 900})
             page = context.new_page()
             for times in (visits, returns):
-                page.goto(f"{address}/compare?runs=*")
+                page.goto(f"{server.address}/compare?runs=*")
                 page.wait_for_function(_FIRST, timeout=60_000)
                 times.append(page.evaluate(_FIRST))
                 sleep(2)  # until Streamlit has drawn the tables below, too
@@ -172,15 +165,16 @@ def _tensorboard(
 ) -> dict:
     command = [sys.executable, "-m", "tensorboard.main", "--logdir", str(events)]
     tags, several = "/data/plugin/scalars/tags", "/data/plugin/scalars/scalars_multirun"
-    with _server([*command, "--host=127.0.0.1"], "--port={}", tags) as (address, started):
+    with serving([*command, "--host=127.0.0.1"], "--port={}", tags) as server:
+        address = server.address
         while True:
-            told = json.loads(_fetched(address + tags))
+            told = json.loads(fetched(address + tags))
             if len(told) == folders and _complete(address + several, told, epochs):
                 break
-            if perf_counter() - started > _PATIENCE_SECONDS:
+            if perf_counter() - server.started > _PATIENCE_SECONDS:
                 raise TimeoutError(f"TensorBoard has loaded {len(told)} of {folders} folders.")
             sleep(0.25)
-        loaded = perf_counter() - started
+        loaded = perf_counter() - server.started
         say(f"TensorBoard has loaded all: {loaded:.1f} s")
         served = []
         for _ in range(repeats):
@@ -197,43 +191,7 @@ def _complete(address: str, told: dict, epochs: int) -> bool:
 
 def _answer(address: str, runs: list[str], tag: str) -> dict:
     asked = urllib.parse.urlencode({"tag": tag, "runs": runs}, doseq=True).encode()
-    return json.loads(_fetched(address, asked))
-
-
-def _fetched(address: str, posted: bytes | None = None) -> bytes:
-    with urllib.request.urlopen(address, posted, timeout=60) as answer:
-        return answer.read()
-
-
-@contextmanager
-def _server(
-    command: list[str], port_option: str, health: str, **environment: str
-) -> Iterator[tuple[str, float]]:
-    """Start a server on loopback; give its address, and when it was started, once it answers."""
-    with socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    address, started = f"http://127.0.0.1:{port}", perf_counter()
-    server = subprocess.Popen(
-        [*command, port_option.format(port)],
-        cwd=REPOSITORY,
-        env={**os.environ, **environment},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        while True:
-            try:
-                _fetched(address + health)
-                break
-            except (urllib.error.URLError, OSError):
-                if server.poll() is not None or perf_counter() - started > 60:
-                    raise
-                sleep(0.05)
-        yield address, started
-    finally:
-        server.terminate()
-        server.wait(10)
+    return json.loads(fetched(address, asked))
 
 
 def _browser() -> str:

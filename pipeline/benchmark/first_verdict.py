@@ -25,10 +25,10 @@ def main(folder: Path, file: Path, repeats: int) -> None:
         classifier.judge(data)
         seconds.append(perf_counter() - started)
     loaded = sorted({"tensorflow", "keras", "jax", "torch"} & set(sys.modules))
-    print(json.dumps({"seconds": seconds, "peak_mb": _peak_mb(), "training_libraries": loaded}))
+    print(json.dumps({"seconds": seconds, "peak_mb": peak_mb(), "training_libraries": loaded}))
 
 
-def _peak_mb() -> float | None:
+def peak_mb() -> float | None:
     """Return the largest resident memory so far, or None where the system does not tell.
 
     Not ``getrusage``: a child's figure there starts from its parent's.

@@ -92,7 +92,7 @@ def _asked(model: Path, predict: str) -> Callable[[np.ndarray], np.ndarray]:
 def _loaded(model: Path):
     import keras  # here: it costs seconds, and only this process pays them
 
-    return keras.saving.load_model(model, compile=False)
+    return keras.saving.load_model(model, compile=False, safe_mode=True)
 
 
 def _serve(model: Path, image: np.ndarray) -> None:
@@ -101,4 +101,4 @@ def _serve(model: Path, image: np.ndarray) -> None:
 
 
 if __name__ == "__main__":
-    _serve(Path(sys.argv[1]), np.load(sys.argv[2]))
+    _serve(Path(sys.argv[1]), np.load(sys.argv[2], allow_pickle=False))

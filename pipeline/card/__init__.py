@@ -13,13 +13,14 @@ Collins et al. 2024, TRIPOD+AI statement, doi:10.1136/bmj-2023-078378.
 from pipeline.card.binding import differences
 from pipeline.card.contents import build
 from pipeline.card.page import as_html
-from pipeline.card.parts import Card, Chart, Facts, FigureTable, Section, Text
+from pipeline.card.parts import Card, Chart, Facts, FigureTable, Quoted, Section, Text
 
 __all__ = [
     "Card",
     "Chart",
     "Facts",
     "FigureTable",
+    "Quoted",
     "Section",
     "Text",
     "as_html",

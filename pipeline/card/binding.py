@@ -12,6 +12,8 @@ from pipeline.card.parts import Card
 from pipeline.errors import RunError
 from pipeline.runs import open_run
 
+# What a card's head may say; any other name is no field of ours to be set.
+_SAID = ("card-run", "card-schema", "card-fingerprint")
 _NOT_A_CARD = "Give a file that 'python -m pipeline card' wrote."
 
 
@@ -43,10 +45,10 @@ class _Reader(HTMLParser):
     def handle_starttag(self, tag, attributes):
         told = dict(attributes)
         name = told.get("name") or ""
-        if tag == "meta" and name.startswith("card-"):
+        if tag == "meta" and name in _SAID:
             setattr(self.written, name.removeprefix("card-"), told.get("content") or "")
         elif tag == "tr":
-            self._figure = told.get("data-figure")
+            self._figure, self._in_cell = told.get("data-figure"), False
             if self._figure is not None:
                 self.written.figures[self._figure] = ()
             if "data-file" in told:

@@ -6,7 +6,17 @@ import re
 from html import escape
 from pathlib import Path
 
-from pipeline.card.parts import Card, Chart, Facts, Figure, FigureTable, Section, Source, Text
+from pipeline.card.parts import (
+    Card,
+    Chart,
+    Facts,
+    Figure,
+    FigureTable,
+    Quoted,
+    Section,
+    Source,
+    Text,
+)
 from pipeline.statements import NOTICE
 
 SCHEMA = 1
@@ -72,6 +82,8 @@ def block_html(block: Text | Facts | FigureTable | Chart) -> str:
     """Return one part of a section as HTML."""
     if isinstance(block, Text):
         return markdown(block.markdown)
+    if isinstance(block, Quoted):
+        return f"<ul>{''.join(f'<li>{escape(one)}</li>' for one in block.sentences)}</ul>"
     if isinstance(block, Facts):
         return _facts(block)
     if isinstance(block, FigureTable):

@@ -17,6 +17,13 @@ class Text:
 
 
 @dataclass(frozen=True)
+class Quoted:
+    """Sentences that a run tells of itself: plain text, whoever wrote it."""
+
+    sentences: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Facts:
     """Names and what the run's files say of them, in this order; values are plain text."""
 
@@ -74,7 +81,7 @@ class Section:
     anchor: str
     heading: str
     asked_by: str
-    blocks: tuple[Text | Facts | FigureTable | Chart, ...]
+    blocks: tuple[Text | Quoted | Facts | FigureTable | Chart, ...]
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pipeline import statements
 from pipeline.card import commands, wording
-from pipeline.card.parts import Facts, Section, Text
+from pipeline.card.parts import Facts, Quoted, Section, Text
 from pipeline.config import CLASS_NAMES
 from pipeline.runs import Run
 
@@ -60,11 +60,11 @@ def data_sections(run: Run, table: pd.DataFrame) -> list[Section]:
     ]
 
 
-def _partition(run: Run) -> tuple[Text, ...]:
+def _partition(run: Run) -> tuple[Text | Quoted, ...]:
     if run.status == "finished":
         return (Text(wording.PARTITION),)
     # What holds of this project's protocol need not hold of a notebook of 2021.
-    return tuple(Text(note) for note in run.notes)
+    return (Quoted(run.notes),) if run.notes else ()
 
 
 def _counted(run: Run, table: pd.DataFrame) -> tuple[Facts, ...]:
@@ -102,7 +102,6 @@ def last_sections(run: Run, audit: Mapping | None) -> list[Section]:
     audit : the stored audit of the data set, None where there is none.
     """
     failures = "\n".join(f"- {failure}" for failure in statements.known_failures(audit))
-    notes = "\n".join(f"- {note}" for note in run.notes)
     versions = run.document.get("versions", {})
     return [
         Section(
@@ -112,7 +111,7 @@ def last_sections(run: Run, audit: Mapping | None) -> list[Section]:
             (
                 Text(failures),
                 Text(wording.LIMITATIONS),
-                *([Text(f"Of this run:\n\n{notes}")] if notes else []),
+                *((Text("Of this run:"), Quoted(run.notes)) if run.notes else ()),
             ),
         ),
         Section(

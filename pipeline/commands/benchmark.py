@@ -18,23 +18,26 @@ import numpy as np
 from pipeline.benchmark import machine
 from pipeline.classifier import Classifier
 from pipeline.commands import between, named_run
+from pipeline.commands.benchmark_text import load_lines
 from pipeline.config import Paths
 from pipeline.dataset import load_held_out
 from pipeline.errors import RunError
 from pipeline.runs import Run, list_runs
 from pipeline.sampling import drawn_names
-from pipeline.storage import write_json
+from pipeline.storage import require_own, write_json
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "what",
-        choices=("explain", "serve", "latency", "curves"),
+        choices=("explain", "serve", "latency", "curves", "batch", "load"),
         help="explain: stock LIME, ours and the forward passes alone, then, where the data set is "
         "here, whether either says the same twice and is right; "
         "serve: cold start, warm prediction, memory; "
         "latency: every stored network in turn, milliseconds a picture; "
-        "curves: the page of training curves with 300 runs in a real browser, and TensorBoard",
+        "curves: the page of training curves with 300 runs in a real browser, and TensorBoard; "
+        "batch: pictures a second against this machine's limits, Ray, memory; "
+        "load: many people at once on the dashboard, at the level of its websocket",
     )
     parser.add_argument(
         "--run", help="the run to measure (default: the one the pages use; of latency: every run)"
@@ -48,7 +51,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--repeats",
         type=between(1, 100),
-        help="rounds (default: 3 of explain, 5 of serve and curves, 10 of latency)",
+        help="rounds (default: 3 of explain and batch, 5 of serve and curves, 10 of latency)",
     )
     parser.add_argument(
         "--pictures",
@@ -63,6 +66,35 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="of explain: draws of the masks per picture (default: 6)",
     )
     parser.add_argument(
+        "--sessions",
+        type=between(1, 200),
+        default=20,
+        help="of load: people at once (default: 20)",
+    )
+    parser.add_argument(
+        "--uploads",
+        type=between(1, 100_000),
+        default=1000,
+        help="of load: pictures that all of them upload together (default: 1000)",
+    )
+    parser.add_argument(
+        "--explanations",
+        type=between(0, 200),
+        default=10,
+        help="of load: how many of them ask for one at the same moment (default: 10)",
+    )
+    parser.add_argument(
+        "--seconds",
+        type=between(20, 7200),
+        default=360,
+        help="of load: after which it ends, whatever is left (default: 360)",
+    )
+    parser.add_argument(
+        "--address",
+        help="of load: a dashboard of this machine that runs already, such as "
+        "http://127.0.0.1:8501 (default: one is started)",
+    )
+    parser.add_argument(
         "--write", action="store_true", help="store it as artifacts/benchmarks/<what>.json"
     )
     parser.add_argument("--json", action="store_true", help="print one JSON document")
@@ -70,6 +102,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     say = functools.partial(print, file=sys.stderr, flush=True)
+    if arguments.write:
+        require_own(Paths.from_environment().artifacts)
     report = _measure(arguments, say)
     if arguments.write:
         folder = Paths.from_environment().artifacts / "benchmarks"
@@ -85,6 +119,8 @@ def _measure(arguments: argparse.Namespace, say: Callable[[str], None]) -> dict:
 
         measured = curves.measure(repeats=arguments.repeats or 5, say=say)
         return {"benchmark": "curves", **measured, "machine": machine()}
+    if arguments.what == "load":
+        return _load(arguments, say)
     if arguments.what == "latency" and not arguments.run:
         from pipeline.benchmark import latency
 
@@ -100,11 +136,28 @@ def _measure(arguments: argparse.Namespace, say: Callable[[str], None]) -> dict:
         from pipeline.benchmark import latency
 
         return latency.measure([chosen], arguments.repeats or 10, say)
+    if arguments.what == "batch":
+        from pipeline.benchmark import batch
+
+        return batch.measure(chosen, Paths.from_environment().dataset, arguments.repeats or 3, say)
     if arguments.what == "explain":
         return _explain(chosen, arguments, say)
     from pipeline.benchmark import serve
 
     return serve.measure(chosen, arguments.repeats or 5, say=say)
+
+
+def _load(arguments: argparse.Namespace, say: Callable[[str], None]) -> dict:
+    from pipeline.benchmark import load  # it imports Streamlit's protobufs
+
+    return load.measure(
+        arguments.sessions,
+        arguments.uploads,
+        min(arguments.explanations, arguments.sessions),
+        arguments.seconds,
+        arguments.address,
+        say=say,
+    )
 
 
 def _explain(chosen: Run, arguments: argparse.Namespace, say: Callable[[str], None]) -> dict:
@@ -151,10 +204,14 @@ def _lines(report: dict) -> list[str]:
         return _latency_lines(report)
     if report["benchmark"] == "curves":
         return _curves_lines(report)
+    if report["benchmark"] == "load":
+        return load_lines(report)
     head = (
         f"Run {report['run']}, {where['cores']} cores, load {where['load']}, "
         f"ONNX Runtime {where['versions'].get('onnxruntime')}"
     )
+    if report["benchmark"] == "batch":
+        return [head, *_batch_lines(report)]
     if report["benchmark"] == "explain":
         return [head, *_explain_lines(report)]
     memory = "unknown here" if report["peak_mb"] is None else f"{report['peak_mb']:.0f} MB"
@@ -215,6 +272,30 @@ def _explain_lines(report: dict) -> list[str]:
             for name, area in areas.items()
         ]
     return lines
+
+
+def _batch_lines(report: dict) -> list[str]:
+    lines = []
+    for size, what in report["pictures"].items():
+        own = report[size]
+        ratios = own["ratios"]
+        costs = ", ".join(f"{name} {ms:.2f}" for name, ms in own["steps_ms"].items())
+        lines += [
+            f"{own['per_second']:8.1f} a second: {what} (median of {report['repeats']} rounds)",
+            f"{own['forward_per_second']:8.1f} forward passes alone; the batch reaches "
+            f"{ratios['to_forward']:.2f} of it (by cores' time {ratios['cpu_to_forward']:.2f})",
+            f"{own['perfect_per_second']:8.1f} if no core ever waited; the batch reaches "
+            f"{ratios['to_perfect']:.2f} of it (by cores' time {ratios['cpu_to_perfect']:.2f})",
+            f"{'':8} milliseconds of a core for each picture: {costs}",
+        ]
+    ray = report["ray"]
+    memory = ", ".join(f"{mb} MB for {count}" for count, mb in report["memory_mb"].items())
+    return [
+        *lines,
+        f"{ray['one_per_second']:8.1f} a second with one worker of Ray, "
+        f"{ray['two_per_second']:.1f} with two: {ray['efficiency']:.2f} of twice as many",
+        f"Largest resident memory: {memory}",
+    ]
 
 
 def _curves_lines(report: dict) -> list[str]:

@@ -21,7 +21,7 @@ from pipeline.audit import Audit, audit
 from pipeline.audit.document import examine
 from pipeline.commands import audit_text
 from pipeline.config import CLASS_NAMES, Paths
-from pipeline.storage import write_json
+from pipeline.storage import require_own, write_json
 
 _LISTED = 20  # longer lists go to --json
 
@@ -54,6 +54,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Return 0, or 1 if what was checked keeps a training from starting."""
     if arguments.action == "check":
         return _check(arguments.folder or Paths.from_environment().dataset, arguments.json)
+    if arguments.action in ("audit", "thorax") and arguments.write:
+        require_own(Paths.from_environment().artifacts)
     if arguments.action == "audit":
         folder = arguments.folder or Paths.from_environment().dataset
         return _audit(folder, arguments.write, arguments.json)

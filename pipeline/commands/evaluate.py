@@ -27,6 +27,7 @@ from pipeline.dataset import index
 from pipeline.errors import RunError
 from pipeline.judging import evaluate, evaluate_stored, labelled_items
 from pipeline.runs import open_run
+from pipeline.storage import require_own
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -76,6 +77,8 @@ def run(arguments: argparse.Namespace) -> int:
             "Leave --data out, or --refit.",
         )
     paths = Paths.from_environment()
+    if arguments.write:
+        require_own(paths.artifacts)
     runs = [open_run(paths.runs, name) for name in dict.fromkeys(arguments.runs)]
     if arguments.stored or arguments.refit:
         document = evaluate_stored(

@@ -37,6 +37,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
+    if arguments.action != "check":
+        storage.require_own(Paths.from_environment().artifacts)
     return {"fit": _fit, "check": _check, "measure": _measure}[arguments.action](arguments)
 
 

@@ -18,6 +18,7 @@ from tqdm import tqdm
 from pipeline import lab
 from pipeline.config import Paths
 from pipeline.runs import open_run
+from pipeline.storage import require_own
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -46,6 +47,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     paths = Paths.from_environment()
     folder = paths.artifacts / "lab"
+    if arguments.action:
+        require_own(folder)
     if arguments.action == "keep":
         kept = open_run(paths.runs, arguments.run)
         one = _try(arguments, arguments.name or kept.name, kept.document.get("seconds"))

@@ -8,11 +8,13 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from pipeline.commands import printable, readings_create
 from pipeline.errors import StoreError
-from pipeline.readings.store import Store, Study
+from pipeline.readings import database
+from pipeline.readings.store import Store, Study, Verified
 from pipeline.storage import replacing
 
 
@@ -44,6 +46,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         _delete,
     )
     delete.add_argument("--yes", action="store_true", help="needed: it cannot be undone")
+    backup = _action(actions, "backup", "write all studies to one file", _backup, study=False)
+    backup.add_argument("--to", type=Path, required=True, metavar="FILE", help="a new file")
+    restoring = _action(
+        actions, "restore", "fill an empty database from a backup", _restore, study=False
+    )
+    restoring.add_argument("file", type=Path, metavar="FILE", help="what 'readings backup' wrote")
+    restoring.add_argument(
+        "--unsound", action="store_true", help="even if its audit trail shows that it was changed"
+    )
     _action(actions, "agreement", "how readers and model agree, with intervals", _agreement)
 
 
@@ -126,10 +137,9 @@ def _export(store: Store, arguments: argparse.Namespace) -> int:
 
     content = export.as_zip(store, arguments.study)
     try:
-        with replacing(arguments.out) as temporary:
-            temporary.write_bytes(content)
         # Opinions on patients' pictures are for whoever asked for them.
-        arguments.out.chmod(0o600)
+        with replacing(arguments.out, mode=0o600) as temporary:
+            temporary.write_bytes(content)
     except OSError as error:
         raise StoreError(
             f"{arguments.out} cannot be written ({error.strerror or error}).",
@@ -164,6 +174,36 @@ def _verify(store: Store, arguments: argparse.Namespace) -> int:
         print(f"{found.events} entries of the audit trail, all cases and pictures are as written.")
     print(f"Last hash: {found.head}")
     return 1 if problems else 0
+
+
+def _backup(store: Store, arguments: argparse.Namespace) -> int:
+    from pipeline.readings.backup import back_up
+
+    found = back_up(database.from_environment(), arguments.to)
+    problems = _tell(found)
+    print(
+        f"Written to {printable(str(arguments.to))}. It holds the pictures: keep it as safe as the "
+        "database."
+    )
+    return 1 if problems else 0
+
+
+def _restore(store: Store, arguments: argparse.Namespace) -> int:
+    from pipeline.readings.restoring import restore
+
+    found = restore(database.from_environment(), arguments.file, arguments.unsound)
+    problems = _tell(found)
+    print(f"Restored into {printable(store.place)}.")
+    return 1 if problems else 0
+
+
+def _tell(found: Mapping[str, Verified]) -> int:
+    """Print what each study is worth; return how many problems there are."""
+    for study, told in found.items():
+        print(f"{study}  {told.events} entries of the audit trail, the last hash {told.head}")
+        for problem in told.problems:
+            print(f"{study}  {problem}")
+    return sum(len(told.problems) for told in found.values())
 
 
 def _close(store: Store, arguments: argparse.Namespace) -> int:

@@ -31,6 +31,8 @@ from pipeline.readings.design import (
 from pipeline.readings.store import Store
 
 _TEST = re.compile(r"test(?::(\d+))?")
+# A URL has a colon, too; what follows the last one is a number.
+_RESULTS = re.compile(r"(.+\.parquet)(?::(\d+))?")
 
 
 def add_arguments(actions: argparse._SubParsersAction) -> None:
@@ -45,9 +47,14 @@ def add_arguments(actions: argparse._SubParsersAction) -> None:
     parser.add_argument(
         "--cases",
         required=True,
-        metavar="test[:N]|FOLDER",
+        metavar="test[:N]|FOLDER|RESULTS.parquet[:N]",
         help="N pictures of the official test split, half of each class, one of each child; or a "
-        "folder of PNG, JPEG or DICOM",
+        "folder of PNG, JPEG or DICOM; or N pictures of what 'batch' has judged",
+    )
+    parser.add_argument(
+        "--least-sure",
+        action="store_true",
+        help="of a batch's results: those nearest to the threshold (default: drawn by the seed)",
     )
     parser.add_argument(
         "--truth",
@@ -177,6 +184,15 @@ def _candidates(arguments: argparse.Namespace) -> list[making.Candidate]:
         count = int(match[1]) if match[1] else None
         dataset = Paths.from_environment().dataset
         return making.cases_from_test(dataset, count, arguments.seed)
+    if match := _RESULTS.fullmatch(arguments.cases):
+        if arguments.truth:
+            raise StoreError("The results of a batch have their labels.", "Leave --truth out.")
+        count = int(match[2]) if match[2] else None
+        return making.cases_from_results(match[1], count, arguments.seed, arguments.least_sure)
+    if arguments.least_sure:
+        raise StoreError(
+            "Only the results of a batch say how sure the model is.", "Leave --least-sure out."
+        )
     try:
         truth = arguments.truth.read_bytes() if arguments.truth else None
     except OSError as error:

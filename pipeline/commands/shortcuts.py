@@ -17,7 +17,7 @@ from pipeline.config import Paths
 from pipeline.dataset import index
 from pipeline.errors import DatasetError
 from pipeline.runs import open_run
-from pipeline.storage import write_json
+from pipeline.storage import require_own, write_json
 
 WORDS = {
     shortcuts.STRONG: "uses a shortcut: it tells the classes apart without a lung",
@@ -35,6 +35,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     paths = Paths.from_environment()
+    if arguments.write:
+        require_own(paths.artifacts)
     runs = [open_run(paths.runs, name) for name in dict.fromkeys(arguments.runs)]
     items = index(paths.dataset, ("test",))
     if len({item.label for item in items}) < 2:

@@ -19,6 +19,7 @@ from pipeline.architectures import ARCHITECTURES
 from pipeline.config import RECIPES, Paths, TrainingConfig, training_config
 from pipeline.errors import TrainingError
 from pipeline.runs import Run, checked_name, open_run
+from pipeline.storage import require_own
 
 # Option -> field of TrainingConfig. None means "as the recipe, or the stored run, has it".
 _NUMBERS = {
@@ -112,6 +113,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     paths = Paths.from_environment()
+    require_own(paths.runs)  # before TensorFlow is loaded
     name = checked_name(arguments.name or _default_name(arguments))
     config = configuration(arguments, paths.runs, name)
     # TensorFlow reports its build on stderr unless told before it is imported.

@@ -48,10 +48,10 @@ class _Scale:
         """Return the scale of the levels ``top - level``."""
         return _Scale(-self.slope, self.intercept + self.slope * self.top, self.top)
 
-    def window(self, name: str, low: float, high: float) -> Window:
-        """Return the window between two values, in levels."""
-        ends = sorted(((end - self.intercept) / self.slope) for end in (low, high))
-        return Window(name, *ends)
+    def window(self, name: str, ramp: Ramp) -> Window | None:
+        """Return the window in levels; None if its ends are too near to each other for a float."""
+        low, high = sorted((end - self.intercept) / self.slope for end in (ramp.low, ramp.high))
+        return Window(name, low, high) if low < high else None
 
 
 def read_depth(elements: Elements, samples: Samples, layout: Layout, notes: list[str]) -> Depth:
@@ -140,7 +140,8 @@ def _windows(
     lowest, highest = int(np.argmax(share > 0)), int(np.argmax(share >= 1 - 1e-12))
     whole = Window(WHOLE, lowest, max(highest, lowest + 1))
     # The names in the header are free text, which may name anybody; these are not from there.
-    asked = [scale.window(_name(place), one.low, one.high) for place, one in enumerate(ramps)]
+    told = [scale.window(_name(place), ramp) for place, ramp in enumerate(ramps)]
+    asked = [window for window in told if window is not None]
     if asked and not (asked[0].low < highest and asked[0].high > lowest and lowest < highest):
         notes.append("The file's window shows nothing of the picture; its whole range is shown.")
         asked = [whole]

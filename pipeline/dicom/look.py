@@ -19,6 +19,8 @@ CENTRE, WIDTH, FUNCTION, VOI_SEQUENCE = 0x00281050, 0x00281051, 0x00281056, 0x00
 LOOK_TAGS = frozenset((CENTRE, WIDTH, FUNCTION, VOI_SEQUENCE))
 # A linear window of one value is a step; it is drawn as a slope too steep to be seen.
 _STEP = 1e-3
+# Beyond these no detector's values lie, and ends of a window can no longer be told apart.
+_FARTHEST, _NARROWEST = 1e12, 1e-9
 _MOST_WINDOWS = 8
 
 
@@ -59,9 +61,11 @@ def read_looks(elements: Elements, signed: bool) -> list[Ramp | Sigmoid | Lut]:
     function = text(elements, FUNCTION)
     pairs = zip(decimals(elements, CENTRE), decimals(elements, WIDTH), strict=False)
     for centre, width in list(pairs)[:_MOST_WINDOWS]:
-        if function == "SIGMOID" and width > 0:
+        if max(abs(centre), width) > _FARTHEST or width < _NARROWEST:
+            continue
+        if function == "SIGMOID":
             looks.append(Sigmoid(centre, width))
-        elif function == "LINEAR_EXACT" and width > 0:
+        elif function == "LINEAR_EXACT":
             looks.append(Ramp(centre - width / 2, centre + width / 2))
         elif function in ("", "LINEAR") and width >= 1:
             half = max((width - 1) / 2, _STEP / 2)

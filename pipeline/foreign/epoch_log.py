@@ -49,7 +49,8 @@ def read_epoch_log(name: str, table: Table, source: str | None = None) -> Foreig
     keras = len(epochs) > 0 and epochs[0] == 0
     counted = {key: columns.pop(key) for key in ("step", "seconds") if key in columns}
     steps = counted.pop("step", None)
-    if steps is not None and (np.isfinite(steps).all() and (steps % 1 == 0).all()):
+    # NaN is below nothing; beyond this a float no longer counts by ones.
+    if steps is not None and (np.abs(steps) < 2**53).all() and (steps % 1 == 0).all():
         counted["steps"] = steps.astype(np.int64)
     elif steps is not None:
         columns["step"] = steps

@@ -152,7 +152,10 @@ def _read_table(found: Table, name: str) -> Foreign | None:
 
 
 def _own(folder: Path, name: str) -> Foreign:
-    run = read_epoch_log(name, table(text(folder / "history.csv")), OWN)
+    found = table(text(folder / "history.csv"))
+    if not is_epoch_log(found):
+        raise RunError("Its history.csv has no column epoch.", "Restore the file.")
+    run = read_epoch_log(name, found, OWN)
     document = read_object(folder / "run.json", "its run.json", "Import its history.csv alone.")
     config = document.get("config")
     return replace(run, config=settings(config) if isinstance(config, dict) else {})

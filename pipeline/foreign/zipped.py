@@ -21,6 +21,7 @@ LIMIT_FILES = 20_000
 LIMIT_MIB = 1024
 
 _MIB = 2**20
+_TOO_MUCH = "Pack the logs alone, without checkpoints and pictures."
 _SAFE_NAME = re.compile(r"[^\x00-\x1f<>:\"/\\|?*]{1,200}")
 
 
@@ -35,6 +36,10 @@ def unpacked(path: Path) -> Iterator[tuple[Path, list[str]]]:
     with tempfile.TemporaryDirectory(prefix="logs-") as folder:
         root = Path(folder)
         try:
+            if zips.is_crowded(path, 2 * LIMIT_FILES):  # there are folders, too
+                raise RunError(
+                    f"{plain(path.name)} lists more than {LIMIT_FILES:,} files.", _TOO_MUCH
+                )
             with zipfile.ZipFile(path) as archive:
                 problems = _unpack(archive, root, plain(path.name))
         except zips.ERRORS as error:
@@ -45,13 +50,14 @@ def unpacked(path: Path) -> Iterator[tuple[Path, list[str]]]:
 
 
 def _unpack(archive: zipfile.ZipFile, root: Path, called: str) -> list[str]:
-    files = [info for info in archive.infolist() if not info.is_dir()]
+    # Not `is_dir`, which fails at a name without a letter.
+    files = [info for info in archive.infolist() if not info.filename.endswith("/")]
     size = sum(info.file_size for info in files)
     if len(files) > LIMIT_FILES or size > LIMIT_MIB * _MIB:
         raise RunError(
             f"{called} holds {len(files):,} files of {size / _MIB:,.0f} MiB; the limits are "
             f"{LIMIT_FILES:,} files and {LIMIT_MIB:,} MiB.",
-            "Pack the logs alone, without checkpoints and pictures.",
+            _TOO_MUCH,
         )
     problems = []
     for info in files:
@@ -61,7 +67,7 @@ def _unpack(archive: zipfile.ZipFile, root: Path, called: str) -> list[str]:
         reason = _refusal(info, parts)
         if reason is None:
             try:
-                content = archive.read(info)
+                content = zips.content(archive, info)
             except zips.ERRORS:
                 reason = "is damaged"
             else:
@@ -74,7 +80,7 @@ def _unpack(archive: zipfile.ZipFile, root: Path, called: str) -> list[str]:
 def _refusal(info: zipfile.ZipInfo, parts: list[str]) -> str | None:
     """Return why an entry is not unpacked; None if it is."""
     unsafe = [part for part in parts if part == ".." or not _SAFE_NAME.fullmatch(part)]
-    if unsafe or len(parts) > DEPTH:
+    if unsafe or not 0 < len(parts) <= DEPTH:
         return "has an unsafe path"
     if parts[-1].lower().endswith(".zip"):
         return "is an archive inside an archive"

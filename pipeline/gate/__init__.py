@@ -9,7 +9,7 @@ side, is upside down, inverted or cropped. How often each kind of picture is ref
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pipeline.gate import plain
 from pipeline.gate.model import GateModel, stored_model
@@ -17,15 +17,25 @@ from pipeline.gate.tags import check_tags
 from pipeline.images import Picture, resize
 from pipeline.tags import Tags, years
 
-__all__ = ["Gate", "GateModel", "Tags", "check", "check_tags", "stored_model", "years"]
+__all__ = ["KINDS", "Gate", "GateModel", "Tags", "check", "check_tags", "stored_model", "years"]
+
+# The three questions, as they are counted.
+KINDS = ("tags", "plain", "model")
 
 
 @dataclass(frozen=True)
 class Gate:
-    """Whether a picture is accepted; `reasons` are sentences, empty if it is."""
+    """Whether a picture is accepted.
+
+    Attributes
+    ----------
+    reasons : sentences, empty if it is.
+    kinds : which of `KINDS` they answer, for those who count refusals.
+    """
 
     accepted: bool
     reasons: tuple[str, ...]
+    kinds: tuple[str, ...] = field(default=(), compare=False)
 
 
 def check(picture: Picture, model: GateModel | None = None) -> Gate:
@@ -41,10 +51,12 @@ def check(picture: Picture, model: GateModel | None = None) -> Gate:
     GateError : if no model is given and none is stored.
     """
     model = model or stored_model()
-    reasons = list(check_tags(picture.tags)) if picture.tags else []
     small = resize(picture.image, plain.SIDE_PX)
-    reasons += plain.check(picture, small)
-    # Without contrast the model would only speak of the noise.
-    if plain.has_contrast(small):
-        reasons += model.check(small)
-    return Gate(not reasons, tuple(reasons))
+    found = {
+        "tags": check_tags(picture.tags) if picture.tags else (),
+        "plain": plain.check(picture, small),
+        # Without contrast the model would only speak of the noise.
+        "model": model.check(small) if plain.has_contrast(small) else (),
+    }
+    reasons = tuple(reason for kind in KINDS for reason in found[kind])
+    return Gate(not reasons, reasons, tuple(kind for kind in KINDS if found[kind]))

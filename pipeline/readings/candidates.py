@@ -8,6 +8,8 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 
+from pipeline.batch import results
+from pipeline.batch.places import Place
 from pipeline.config import CLASS_NAMES
 from pipeline.dataset import SUFFIXES, Item, index, patient_of
 from pipeline.errors import StoreError
@@ -90,6 +92,32 @@ def cases_from_folder(folder: Path, truth: bytes | None = None) -> list[Candidat
             within = (folder.resolve().name, *relative.parts[:-1])
             found.append(_candidate(relative.as_posix(), path, within))
     return _labelled(found, truth)
+
+
+def cases_from_results(
+    name: str, count: int | None = None, seed: int = 0, least_sure: bool = False
+) -> list[Candidate]:
+    """List pictures of a batch's results, which must lie where they were judged.
+
+    Parameters
+    ----------
+    name : of the Parquet file, as a path or URL.
+    count, seed, least_sure : as in `pipeline.batch.results.chosen`.
+
+    Raises
+    ------
+    BatchError : if these are no results, or a picture of them has gone or changed.
+    """
+    found = results.chosen(Place.of(name), count, seed, least_sure)
+    return [
+        Candidate(
+            case.file,
+            case.source,
+            case.label,
+            case.file if case.patient is None else f"patient {case.patient}",
+        )
+        for case in found
+    ]
 
 
 def cases_from_items(items: Iterable[Item]) -> list[Candidate]:

@@ -18,7 +18,8 @@ from sqlalchemy.engine import URL, make_url
 
 from pipeline.config import Paths
 from pipeline.errors import StoreError
-from pipeline.readings.turns import Turns
+from pipeline.storage import mirrored
+from pipeline.turns import Turns
 
 # How long a write waits for those before it, and a server for its first answer.
 PATIENCE_SECONDS = 20
@@ -72,6 +73,21 @@ class Database:
         """
         with self._told(), self._engine.connect() as connection, connection.begin():
             yield connection
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """Give a connection that reads everything as it is at one moment, while others write.
+
+        Raises
+        ------
+        StoreError : if the database cannot be reached.
+        """
+        with self._told(), self._engine.connect() as connection:
+            if not self.is_sqlite:  # there a transaction otherwise sees what others commit
+                options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+                connection = connection.execution_options(**options)
+            with connection.begin():
+                yield connection
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
@@ -143,11 +159,22 @@ class Database:
 
 
 def from_environment(environment: Mapping[str, str] | None = None) -> str:
-    """Return ``XRAY_DATABASE_URL``, or the address of a file below the artifacts; it is made."""
+    """Return ``XRAY_DATABASE_URL``, or the address of a file below the artifacts; it is made.
+
+    Raises
+    ------
+    StoreError : if it cannot be made, or artifacts lie elsewhere.
+    """
     environment = os.environ if environment is None else environment
     if address := environment.get("XRAY_DATABASE_URL"):
         return address
-    folder = Paths.from_environment(environment).artifacts.absolute() / "readings"
+    artifacts = Paths.from_environment(environment).artifacts.absolute()
+    if place := mirrored(artifacts):
+        raise StoreError(
+            f"The artifacts are read from {place}, where no readings can be kept.",
+            "Set XRAY_DATABASE_URL to sqlite:////absolute/path/readings.sqlite or to PostgreSQL.",
+        )
+    folder = artifacts / "readings"
     try:
         if not folder.is_dir():
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -5,7 +5,6 @@ No codes, no pixels and no file names are in it; whose readings they are it tell
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 import zipfile
@@ -17,11 +16,10 @@ from pipeline.readings.columns import TABLES, TYPES
 from pipeline.readings.reading import Answer, Reading
 from pipeline.readings.steps import Case, truths
 from pipeline.readings.store import Store, Study
+from pipeline.spreadsheet import csv_text
 
 Row = Mapping[str, object]
 
-# Spreadsheets run what begins with one of these.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 # Every file of the ZIP says the same moment: the same study gives the same bytes.
 _NO_TIME = (1980, 1, 1, 0, 0, 0)
 
@@ -42,13 +40,9 @@ class Export:
 
     def csv(self, table: str) -> bytes:
         """Return a table as CSV in UTF-8; a text that a spreadsheet would run begins with ``'``."""
-        buffer = io.StringIO(newline="")
         names = [column.name for column in TABLES[table]]
-        writer = csv.DictWriter(buffer, names, lineterminator="\r\n")
-        writer.writeheader()
-        for row in self.tables[table]:
-            writer.writerow({name: _cell(value) for name, value in row.items()})
-        return buffer.getvalue().encode("utf-8", "backslashreplace")
+        text = csv_text(self.tables[table], names, "\r\n")
+        return text.encode("utf-8", "backslashreplace")
 
     def parquet(self, table: str) -> bytes:
         """Return a table as Parquet, with the meaning of every column in its metadata."""
@@ -74,12 +68,12 @@ class Export:
 
     def dictionary(self) -> bytes:
         """Return what every column of every table means, as CSV."""
-        buffer = io.StringIO(newline="")
-        writer = csv.writer(buffer, lineterminator="\r\n")
-        writer.writerow(["table", "column", "type", "meaning"])
-        for table, columns in TABLES.items():
-            writer.writerows([table, one.name, one.kind, one.meaning] for one in columns)
-        return buffer.getvalue().encode()
+        told = [
+            {"table": table, "column": one.name, "type": one.kind, "meaning": one.meaning}
+            for table, columns in TABLES.items()
+            for one in columns
+        ]
+        return csv_text(told, end="\r\n").encode()
 
     def zip(self) -> bytes:
         """Return all tables as CSV and Parquet, the JSON document and the data dictionary."""
@@ -237,12 +231,6 @@ def _event(event: trail.Event) -> Row:
 def _whole(one: Reading) -> dict:
     moments = {"answered": one.answered, "finished": one.finished}
     return asdict(one) | {name: at.isoformat() if at else None for name, at in moments.items()}
-
-
-def _cell(value: object) -> object:
-    if isinstance(value, str) and value.startswith(_FORMULA):
-        return f"'{value}"
-    return value
 
 
 def _unicode(value: object) -> object:

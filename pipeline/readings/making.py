@@ -23,6 +23,7 @@ from pipeline.readings.candidates import (
     cases_from_bytes,
     cases_from_folder,
     cases_from_items,
+    cases_from_results,
     cases_from_test,
 )
 from pipeline.readings.design import Design
@@ -41,6 +42,7 @@ __all__ = [
     "cases_from_bytes",
     "cases_from_folder",
     "cases_from_items",
+    "cases_from_results",
     "cases_from_test",
     "design_for",
     "judged",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import zipfile
 from dataclasses import fields
 
 import numpy as np
@@ -11,6 +12,8 @@ import numpy as np
 from pipeline import zips
 from pipeline.explain import Explanation
 
+# Of the arrays together: what the largest picture that is read can need.
+_LARGEST_BYTES = 640_000_000
 _ARRAYS = ("segments", "weights", "margins", "heat")
 
 
@@ -38,6 +41,9 @@ def unpacked(content: bytes) -> Explanation:
     ValueError : if the content is damaged, or is no explanation.
     """
     try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            if sum(one.file_size for one in archive.infolist()) > _LARGEST_BYTES:
+                raise ValueError("Expected the arrays of one picture. Received: more")
         with np.load(io.BytesIO(content), allow_pickle=False) as stored:
             rest = json.loads(stored["rest"].tobytes())
             return Explanation(**rest, **{name: stored[name] for name in _ARRAYS})

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, inspect, text
 
 from pipeline.errors import StoreError
 from pipeline.readings.database import Database
 from pipeline.readings.schema import HEAD, VERSION_TABLE
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 # Alembic keeps what it works on in a variable of its module: one thread at a time.
 _one_at_a_time = threading.Lock()
@@ -35,15 +39,11 @@ def upgrade(database: Database, revision: str = HEAD) -> None:
 
 def _upgrade(connection: Connection, revision: str) -> None:
     from alembic import command
-    from alembic.config import Config
-    from alembic.script import ScriptDirectory
 
-    config = Config()
-    config.set_main_option("script_location", str(folder()).replace("%", "%%"))
+    config = _config()
     config.attributes["connection"] = connection
-    known = [one.revision for one in ScriptDirectory.from_config(config).walk_revisions()]
     version = _version(connection)
-    if version is not None and version not in known:
+    if version is not None and version not in revisions():
         raise StoreError(
             "The database of the readings was used by a newer version of this program.",
             "Update this program, or set XRAY_DATABASE_URL to another database.",
@@ -51,9 +51,25 @@ def _upgrade(connection: Connection, revision: str) -> None:
     command.upgrade(config, revision)
 
 
+def revisions() -> list[str]:
+    """Return all that this program knows, the first one first."""
+    from alembic.script import ScriptDirectory
+
+    found = ScriptDirectory.from_config(_config()).walk_revisions()
+    return [one.revision for one in found][::-1]
+
+
 def folder() -> Path:
     """Return where the migrations lie."""
     return Path(__file__).parent / "migrations"
+
+
+def _config() -> Config:
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(folder()).replace("%", "%%"))
+    return config
 
 
 def _version(connection: Connection) -> str | None:

@@ -119,9 +119,11 @@ def test_screenshots_of_reader_studies_fit_their_width(browser, settle, studied,
         settle(page)
         _shoot(page, f"reading-blind-{size}")
         # By mouse or finger: a phone has no keys.
-        for key in ("call_Y", "confidence_4", "lock"):
-            page.locator(f"[class*=st-key-{key}] button:enabled").click()
+        for key in ("call_Y", "confidence_4"):
+            page.locator(f"[class*=st-key-{key}] button").click()
+            page.locator(f"[class*=st-key-{key}] [data-testid=stBaseButton-primary]").wait_for()
             settle(page)
+        page.locator("[class*=st-key-lock] button:enabled").click()
         page.get_by_text("The model calls this").wait_for()
         page.get_by_role("button", name="I change it").wait_for()
     settle(page)

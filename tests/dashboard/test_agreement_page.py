@@ -13,13 +13,13 @@ from sklearn.metrics import cohen_kappa_score
 from streamlit.testing.v1 import AppTest
 
 from dashboard import figures, resources, state
-from dashboard.sections import statistics_csv
 from dashboard.wording import observers as told
 from pipeline.images import Picture
 from pipeline.observers import findings
 from pipeline.observers.rows import tables
 from pipeline.readings.design import AI_FIRST, READ_THEN_REVEAL, Design, Pass
 from pipeline.readings.reading import Answer
+from pipeline.spreadsheet import csv_text
 
 REVEAL = ("overlay", READ_THEN_REVEAL)
 
@@ -163,7 +163,7 @@ def test_a_paradox_is_explained_without_markup_of_a_pseudonym(drawn_study):
     ]
     warned = [entry.value for entry in opened(readings).warning]
     assert any("chance alone would give" in one for one in warned)
-    assert any(r"\*\*reader\-1\*\*" in one for one in warned)
+    assert any(r"\*\*reader-1\*\*" in one for one in warned)
 
 
 def test_regions_of_a_network_that_is_gone_cannot_be_compared(drawn_study):
@@ -198,7 +198,7 @@ def test_methods_are_compared_with_marked_regions_when_asked(drawn_study, radiog
 def test_every_table_can_be_taken_away_and_none_is_a_formula(drawn_study):
     readings = [replace(one, reader=f"={one.reader}") for one in drawn_study(2, 10)]
     rows = tables(findings(readings))
-    table = pd.read_csv(io.StringIO(statistics_csv.csv(rows["accuracy"])))
+    table = pd.read_csv(io.StringIO(csv_text(rows["accuracy"])))
     assert set(table["reader"]) == {"all readers", "the model", "'=reader-1", "'=reader-2"}
     assert table["sensitivity"].between(0, 1).all()
 

@@ -14,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import curves
 from dashboard.curves import link, standalone
+from dashboard.plain import plain
 from pipeline.comparison import NOT_RECORDED
 from pipeline.config import REPOSITORY
 from pipeline.recorded import record
@@ -217,7 +218,7 @@ def test_nothing_chosen_and_nothing_stored_say_what_to_do(runs, monkeypatch, tmp
 def test_damaged_runs_are_named_and_the_others_shown(runs):
     write_text(runs / FINAL / "run.json", "{")
     page = opened()
-    assert f"run.json of {FINAL} cannot be read" in texts(page)
+    assert plain(f"run.json of {FINAL} cannot be read") in texts(page)
     assert chosen(page) == [REPORT]
 
 

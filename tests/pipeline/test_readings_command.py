@@ -191,3 +191,36 @@ def test_a_database_that_is_not_there_is_told(call, monkeypatch):
     assert (status, out) == (1, "")
     assert "cannot be reached" in told
     assert "pa55word" not in told
+
+
+def test_a_backup_is_written_and_brought_back(call, made, tmp_path, monkeypatch):
+    file = tmp_path / "backup.zip"
+    status, out, _ = call("backup", "--to", str(file))
+    assert status == 0
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    head = call("verify", made["study"])[1].rpartition(": ")[2].strip()
+    assert f"{made['study']}  1 entries of the audit trail, the last hash {head}" in out
+    status, _, err = call("restore", str(file))
+    assert status == 1
+    assert "nothing is ever overwritten" in err
+    monkeypatch.setenv("XRAY_DATABASE_URL", f"sqlite:///{tmp_path / 'new.sqlite'}")
+    status, out, _ = call("restore", str(file))
+    assert status == 0
+    assert head in out
+    assert call("verify", made["study"])[0] == 0
+    assert json.loads(call("list", "--json")[1])[0]["id"] == made["study"]
+
+
+def test_a_study_is_made_of_what_a_batch_has_judged(call, capsys, tmp_path, radiograph):
+    folder, out = tmp_path / "batch", tmp_path / "results.parquet"
+    folder.mkdir()
+    for number in range(4):
+        (folder / f"{number}.png").write_bytes(encode_png(radiograph // (number + 1)))
+    assert main(["batch", str(folder), "--out", str(out)]) == 0
+    capsys.readouterr()
+    asked = ("create", "--title", "Doubt", "--readers", "a", "--arm", "score", "--json")
+    status, told, _ = call(*asked, "--cases", f"{out}:3", "--least-sure")
+    assert status == 0
+    assert json.loads(told)["cases"] == 3
+    assert "Leave --truth out" in call(*asked, "--cases", str(out), "--truth", str(out))[2]
+    assert "Leave --least-sure out" in call(*asked, "--cases", str(folder), "--least-sure")[2]

@@ -15,14 +15,13 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 
 from pipeline.errors import StoreError
 from pipeline.readings import schema
 from pipeline.readings.database import Database, from_environment
 from pipeline.readings.store import Store
-from pipeline.readings.turns import Turns
-from pipeline.readings.upgrading import folder, upgrade
+from pipeline.readings.upgrading import folder, revisions, upgrade
+from pipeline.turns import Turns
 
 SECRET = "pa55word"
 
@@ -170,13 +169,6 @@ def test_a_database_of_a_newer_program_is_refused(address):
     with pytest.raises(StoreError, match="newer version of this program"):
         Store(address)
     database.close()
-
-
-def revisions() -> list[str]:
-    config = Config()
-    config.set_main_option("script_location", str(folder()))
-    found = [one.revision for one in ScriptDirectory.from_config(config).walk_revisions()]
-    return found[::-1]
 
 
 def test_the_schema_names_the_newest_migration():

@@ -1,0 +1,44 @@
+"""Sentences about the results of a batch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from dashboard.wording.performance import number, share
+
+WHAT = (
+    "A Parquet file that `python -m pipeline batch PICTURES --out RESULTS.parquet` has written. "
+    "It is read in the memory of your session, and names of files in it are not looked at."
+)
+SHOWN = (
+    "Grey line: the threshold, right of which the model calls pneumonia. Pictures that the gate "
+    "refuses are judged, too, and counted here."
+)
+NO_LABELS = (
+    "No picture of this batch has a label, so nothing can be said of how good the calls are. A "
+    "column `label` in the list of the pictures, or folders NORMAL and PNEUMONIA, would tell."
+)
+
+
+def counts(found: Mapping[str, int], run: str, point: str, threshold: float) -> str:
+    """Say what became of the pictures."""
+    return (
+        f"**{found['pictures']:,} pictures**, judged by `{run}` at {point} (threshold "
+        f"{threshold:.3f}): {found['judged']:,} judged, of which {found['called']:,} are called "
+        f"pneumonia and {found['refused']:,} should not be judged, says the gate; "
+        f"{found['unreadable']:,} could not be read."
+    )
+
+
+def labelled(report: Mapping) -> str:
+    """Say how good the calls on the labelled pictures are."""
+    shares = {name: report["figures"][name] for name in ("sensitivity", "specificity")}
+    told = "; ".join(
+        f"{name} **{share(figure)}**, n = {figure['n']}" for name, figure in shares.items()
+    )
+    auc = report["figures"]["auc"]
+    return (
+        f"On the {report['n']:,} labelled pictures: {told}; AUC **{number(auc)}**, "
+        f"n = {auc['n']}. In brackets 95 % intervals: Wilson's for shares, a bootstrap over "
+        "children for the AUC."
+    )

@@ -1,0 +1,302 @@
+"""A batch gives every picture its row, the very same as judging it alone, whatever happens."""
+
+import csv
+import importlib.util
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pyarrow
+import pytest
+from pyarrow import parquet
+
+from pipeline.__main__ import main
+from pipeline.batch import local
+from pipeline.batch.columns import ABOUT, RESULTS
+from pipeline.batch.listing import listed
+from pipeline.batch.places import Place
+from pipeline.batch.running import Batch
+from pipeline.classifier import Classifier
+from pipeline.errors import BatchError, RunError
+
+
+def rows(path) -> list[dict]:
+    return parquet.read_table(path).to_pylist()
+
+
+def test_every_row_is_what_judging_the_picture_alone_gives(run, pictures, tmp_path):
+    out = tmp_path / "out" / "results.parquet"
+    outcome = Batch(listed(pictures), run, out).judge()
+    assert (outcome.judged, outcome.unreadable) == (150, 0)
+    table = parquet.read_table(out)
+    assert table.schema.equals(RESULTS)
+    classifier = Classifier(run)
+    found = table.to_pylist()
+    assert [row["file"] for row in found] == sorted(row["file"] for row in found)
+    for row in found:
+        alone = classifier.judge(pictures / row["file"])
+        assert {name: row[name] for name in alone.to_json()} == alone.to_json()  # to the last bit
+        assert row["label"] == row["file"].startswith("PNEUMONIA")
+        assert row["error"] is None
+        assert row["model_sha256"] == run.document["model_sha256"]
+    assert {row["kind"] for row in found} == {"normal", "virus"}
+    assert found[0]["patient"] == "IM-0000"
+    assert json.loads(table.schema.metadata[ABOUT])["pictures"] == 150
+    assert sorted(path.name for path in out.parent.iterdir()) == ["results.parquet"]
+
+
+def test_what_cannot_be_read_is_listed_with_its_reason_and_nothing_is_lost(
+    run, draw, tmp_path, capsys
+):
+    folder = draw(tmp_path / "pictures", 6)
+    (folder / "=cmd.png").write_bytes(b"no picture")
+    (folder / "empty.dcm").write_bytes(b"")
+    (folder / "notes.txt").write_text("not even called a picture")
+    out = tmp_path / "results.parquet"
+    assert main(["batch", str(folder), "--out", str(out), "--json"]) == 1
+    told = capsys.readouterr()
+    assert "1 files of the folder are no pictures" in told.err
+    counts = json.loads(told.out)
+    assert (counts["pictures"], counts["judged"], counts["unreadable"]) == (8, 6, 2)
+    bad = {row["file"]: row for row in rows(out) if row["error"]}
+    assert bad["empty.dcm"]["error"] == "The file is empty."
+    assert bad["=cmd.png"]["hint"]
+    assert bad["=cmd.png"]["probability"] is None
+    with (tmp_path / "results.errors.csv").open(newline="", encoding="utf-8") as file:
+        lines = list(csv.DictReader(file))
+    assert [line["file"] for line in lines] == ["'=cmd.png", "empty.dcm"]
+    assert lines[1]["error"] == "The file is empty."
+
+
+def test_a_killed_batch_goes_on_where_it_was(run, draw, start, tmp_path):
+    folder, out = draw(tmp_path / "pictures", 600), tmp_path / "results.parquet"
+    whole = tmp_path / "whole.parquet"
+    Batch(listed(folder), run, whole).judge()
+    arguments = ("batch", folder, "--out", out, "--workers", "1")
+    process = start(*arguments)
+    parts = tmp_path / "results.parquet.parts"
+    while not list(parts.glob("*/0*.parquet")):
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.01)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert not out.exists()
+    kept = {path.name: path.stat().st_mtime_ns for path in parts.glob("*/0*.parquet")}
+    batch = Batch(listed(folder), run, out)
+    assert 0 < batch.finished < 600
+    judged = []
+    outcome = batch.judge(progress=judged.append)
+    assert sum(judged) == 600 - sum(batch.parts.pictures(int(name[:6])) for name in kept)
+    assert outcome.judged == 600
+    assert not parts.exists()
+    assert rows(out) == rows(whole)
+
+
+def test_ctrl_c_ends_cleanly_and_says_how_to_go_on(run, draw, start, tmp_path):
+    folder, out = draw(tmp_path / "pictures", 600), tmp_path / "results.parquet"
+    process = start("batch", folder, "--out", out, "--workers", "1")
+    while not list(tmp_path.glob("results.parquet.parts/*/0*.parquet")):
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate()
+    assert process.returncode == 130
+    assert "of 600 pictures are judged and kept; the same command goes on" in err
+    assert "Traceback" not in err
+    assert Batch(listed(folder), run, out).judge().judged == 600
+
+
+def half_done(listing, run, out, **settings) -> Batch:
+    """Judge the first part of a batch and leave it."""
+    batch = Batch(listing, run, out, **settings)
+    part = batch.parts.slice(listing.table, 0)
+    for number, table in local.judged(run, batch.task, [(0, part)]):
+        batch.parts.keep(number, table)
+    return batch
+
+
+def test_parts_of_another_list_or_other_settings_are_never_taken(run, draw, tmp_path, capsys):
+    one, two = draw(tmp_path / "one", 100), draw(tmp_path / "two", 101)
+    out = tmp_path / "results.parquet"
+    half_done(listed(one), run, out)
+    assert Batch(listed(one), run, out).finished == 64
+    assert Batch(listed(two), run, out).finished == 0
+    assert Batch(listed(one), run, out, point="sensitivity_95").finished == 0
+    assert main(["batch", str(two), "--out", str(out)]) == 0
+    assert "Parts of another list" in capsys.readouterr().err
+    assert len(rows(out)) == 101
+    assert Batch(listed(one), run, tmp_path / "elsewhere.parquet").finished == 0
+    # Finished results of another list are not overwritten, and the same are not made again.
+    assert main(["batch", str(one), "--out", str(out)]) == 1
+    assert "not the result of this list" in capsys.readouterr().err
+    assert main(["batch", str(two), "--out", str(out)]) == 0
+    assert "All 101 pictures are judged already" in capsys.readouterr().err
+
+
+def test_a_damaged_part_is_judged_anew(run, draw, tmp_path):
+    folder, out = draw(tmp_path / "pictures", 100), tmp_path / "results.parquet"
+    half_done(listed(folder), run, out)
+    (part,) = tmp_path.glob("results.parquet.parts/*/0*.parquet")
+    part.write_bytes(part.read_bytes()[:-40])
+    batch = Batch(listed(folder), run, out)
+    assert batch.finished == 0
+    assert batch.judge().judged == 100
+
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+def test_a_list_names_pictures_labels_and_children(run, draw, tmp_path, suffix):
+    folder = draw(tmp_path / "pictures", 4)
+    files = [path.relative_to(tmp_path).as_posix() for path in sorted(folder.rglob("*.jpeg"))]
+    files[3] = str(tmp_path / files[3])  # a whole path, too
+    files += ["pictures/gone.png", "nowhere://a.png"]
+    given = {
+        "file": files,
+        "label": ["NORMAL", "", "1", "PNEUMONIA", "0", ""],
+        "patient": ["a", "a", "", "b", "c", ""],
+    }
+    path = tmp_path / f"list.{suffix}"
+    if suffix == "csv":
+        lines = ["file;label;patient", *map(";".join, zip(*given.values(), strict=True))]
+        path.write_text("\n".join(lines), encoding="utf-8-sig")
+    else:
+        parquet.write_table(pyarrow.table(given), path)
+    Batch(listed(path), run, tmp_path / "results.parquet").judge()
+    found = rows(tmp_path / "results.parquet")
+    assert [row["file"] for row in found] == files
+    assert [row["label"] for row in found] == [0, None, 1, 1, 0, None]
+    assert [row["patient"] for row in found] == ["a", "a", None, "b", "c", None]
+    assert [row["error"] is None for row in found] == [True] * 4 + [False] * 2
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("path,label\na.png,1\n", "lacks the column 'file'"),
+        ("file,label\na.png,ill\n", "Row 2 .* label that is none of"),
+        ("file,label\n,1\n", "Row 2 .* names no file"),
+        ("file\n", "holds no picture"),
+        ('file\n"a\n', "cannot be read"),
+    ],
+)
+def test_a_list_that_cannot_be_used_is_a_sentence(tmp_path, text, said):
+    (tmp_path / "list.csv").write_text(text)
+    with pytest.raises(BatchError, match=said):
+        listed(tmp_path / "list.csv")
+
+
+def test_a_place_that_is_none_is_a_sentence(run, draw, tmp_path):
+    with pytest.raises(BatchError, match="no folder and no list"):
+        listed(tmp_path / "nowhere")
+    (tmp_path / "list.parquet").write_bytes(b"PAR1 and nothing else PAR1")
+    with pytest.raises(BatchError, match="cannot be read"):
+        listed(tmp_path / "list.parquet")
+    with pytest.raises(BatchError, match="begin with nowhere://"):
+        listed("nowhere://bucket/pictures")
+    listing = listed(draw(tmp_path / "pictures", 2))
+    with pytest.raises(BatchError, match=r"ends in \.parquet"):
+        Batch(listing, run, tmp_path / "results.csv")
+    with pytest.raises(RunError, match="no operating point"):
+        Batch(listing, run, tmp_path / "results.parquet", point="best")
+    (tmp_path / "file").write_text("")
+    with pytest.raises(BatchError, match="cannot be used"):
+        Batch(listing, run, tmp_path / "file" / "results.parquet").judge()
+
+
+@pytest.mark.skipif(importlib.util.find_spec("gcsfs") is not None, reason="gcsfs is here")
+def test_what_must_be_installed_for_an_address_is_named():
+    with pytest.raises(BatchError, match=r"gs://.*pip install gcsfs\."):
+        listed("gs://bucket/pictures")
+
+
+def test_pictures_and_results_may_lie_behind_a_url(run, draw, tmp_path):
+    folder = draw(tmp_path / "pictures", 20)
+    for path in folder.rglob("*.jpeg"):
+        Place.of(f"memory://bucket/pictures/{path.relative_to(folder)}").write(path.read_bytes())
+    Place.of("memory://bucket/pictures/bad.png").write(b"no picture")
+    out = "memory://bucket/results/all.parquet"
+    outcome = Batch(listed("memory://bucket/pictures"), run, out).judge()
+    assert (outcome.judged, outcome.unreadable) == (20, 1)
+    found = parquet.read_table(pyarrow.BufferReader(Place.of(out).read())).to_pylist()
+    Batch(listed(f"file://{folder}"), run, tmp_path / "disk.parquet").judge()
+    assert [row for row in found if row["error"] is None] == rows(tmp_path / "disk.parquet")
+    assert b"bad.png" in Place.of("memory://bucket/results/all.errors.csv").read()
+    assert not Place.of(f"{out}.parts").exists()
+    assert Batch(listed("memory://bucket/pictures"), run, out).is_complete
+
+
+def test_explanations_come_with_their_intervals_and_doubts(run, draw, tmp_path):
+    folder, out = draw(tmp_path / "pictures", 3), tmp_path / "results.parquet"
+    (folder / "bad.png").write_bytes(b"no picture")
+    arguments = ["batch", str(folder), "--out", str(out), "--explain", "lime", "--trust"]
+    assert main(arguments) == 1
+    *good, bad = sorted(rows(out), key=lambda row: row["error"] is not None)
+    assert bad["explanation"] is None
+    assert bad["error"]
+    for row in good:
+        told = row["explanation"]
+        assert told["method"] == "lime"
+        assert 0 <= told["stability"] <= 1
+        assert told["trust"]
+        assert told["sentence"]
+        assert 0 < len(told["strongest"]) <= 5
+        for part in told["strongest"]:
+            assert part["low"] <= part["weight"] <= part["high"]
+            assert part["low"] > 0 or part["high"] < 0
+        assert row["probability"] == Classifier(run).judge(folder / row["file"]).probability
+
+
+def test_no_more_is_held_than_the_cores_need(run, draw, tmp_path):
+    """Parts are asked for as they are needed, however many there are."""
+    listing = listed(draw(tmp_path / "pictures", 4))
+    batch = Batch(listing, run, tmp_path / "results.parquet")
+    asked, kept = 0, 0
+
+    def parts():
+        nonlocal asked
+        for number in range(200):
+            asked += 1
+            assert asked - kept <= 5, "parts pile up"
+            yield number, listing.table
+
+    for _ in local.judged(run, batch.task, parts(), workers=3):
+        kept += 1
+    assert kept == 200
+
+
+_MEMORY = """
+import json, sys
+from pathlib import Path
+from pipeline.batch.listing import listed
+from pipeline.batch.running import Batch
+from pipeline.benchmark.first_verdict import peak_mb
+from pipeline.runs import open_run
+run, peaks = open_run(Path(sys.argv[1]).parent, Path(sys.argv[1]).name), []
+for name in sys.argv[2:]:
+    Batch(listed(name), run, f"{name}.parquet").judge(workers=2)
+    peaks.append(peak_mb())
+print(json.dumps(peaks))
+"""
+
+
+def test_memory_does_not_grow_with_the_number_of_pictures(run, draw, tmp_path):
+    """As much for 6,000 as for 300, in one process, apart from the list itself."""
+    folder, many = draw(tmp_path / "few", 300), tmp_path / "many"
+    for copy in range(20):
+        for path in sorted(folder.rglob("*.jpeg")):
+            target = many / str(copy) / path.relative_to(folder)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            os.link(path, target)
+    ended = subprocess.run(
+        [sys.executable, "-c", _MEMORY, run.folder, folder, many],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    peaks = json.loads(ended.stdout)
+    if None in peaks:
+        pytest.skip("this system does not tell how much memory a process has")
+    # Were 5,700 decoded pictures kept, it would be 170 MB more.
+    assert peaks[1] - peaks[0] < 60

@@ -1,0 +1,139 @@
+-- The readings' database as the first migration made it, with an invented study of drawn pictures.
+-- Never to be changed: it stands for databases of that age. For SQLite.
+BEGIN TRANSACTION;
+CREATE TABLE reading_case (
+	study VARCHAR(16) NOT NULL, 
+	case_number INTEGER NOT NULL, 
+	sha256 VARCHAR(64) NOT NULL, 
+	patient VARCHAR(40) NOT NULL, 
+	label INTEGER, 
+	probability FLOAT NOT NULL, 
+	called INTEGER NOT NULL, 
+	accepted INTEGER NOT NULL, 
+	reasons TEXT NOT NULL, 
+	CONSTRAINT pk_reading_case PRIMARY KEY (study, case_number), 
+	CONSTRAINT fk_reading_case_study FOREIGN KEY(study) REFERENCES reading_study (id), 
+	CONSTRAINT uq_reading_case_study_sha256 UNIQUE (study, sha256)
+);
+INSERT INTO "reading_case" VALUES('99w34zg3',1,'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa','P1',0,0.125,0,1,'[]');
+INSERT INTO "reading_case" VALUES('99w34zg3',2,'bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb','P2',NULL,0.875,1,0,'["too dark"]');
+INSERT INTO "reading_case" VALUES('mqmnwbhk',1,'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa','P1',0,0.125,0,1,'[]');
+INSERT INTO "reading_case" VALUES('9ecbwh6h',1,'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa','P1',0,0.125,0,1,'[]');
+CREATE TABLE reading_draft (
+	study VARCHAR(16) NOT NULL, 
+	reader VARCHAR(40) NOT NULL, 
+	pass_number INTEGER NOT NULL, 
+	case_number INTEGER NOT NULL, 
+	document TEXT NOT NULL, 
+	seconds FLOAT NOT NULL, 
+	CONSTRAINT pk_reading_draft PRIMARY KEY (study, reader, pass_number, case_number), 
+	CONSTRAINT fk_reading_draft_study_case_number FOREIGN KEY(study, case_number) REFERENCES reading_case (study, case_number)
+);
+INSERT INTO "reading_draft" VALUES('99w34zg3','bert',1,1,'{"half":"filled"}',4.5);
+CREATE TABLE reading_event (
+	study VARCHAR(16) NOT NULL, 
+	number INTEGER NOT NULL, 
+	who VARCHAR(40) NOT NULL, 
+	turn INTEGER NOT NULL, 
+	at VARCHAR(40) NOT NULL, 
+	what VARCHAR(16) NOT NULL, 
+	pass_number INTEGER, 
+	case_number INTEGER, 
+	once VARCHAR(40), 
+	"key" VARCHAR(80), 
+	payload TEXT NOT NULL, 
+	previous VARCHAR(64) NOT NULL, 
+	hash VARCHAR(64) NOT NULL, 
+	CONSTRAINT pk_reading_event PRIMARY KEY (study, number), 
+	CONSTRAINT fk_reading_event_study FOREIGN KEY(study) REFERENCES reading_study (id), 
+	CONSTRAINT uq_reading_event_study_who_turn UNIQUE (study, who, turn), 
+	CONSTRAINT uq_reading_event_study_who_once UNIQUE (study, who, once), 
+	CONSTRAINT uq_reading_event_study_who_what_key UNIQUE (study, who, what, "key")
+);
+INSERT INTO "reading_event" VALUES('99w34zg3',1,'owner',1,'2026-01-02T08:00:00+00:00','created',NULL,NULL,'created',NULL,'{"cases":{"1":{"accepted":1,"called":0,"label":0,"patient":"P1","probability":0.125,"sha256":"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa","stored":"d973d138580cb9ab4775a715d8b6fd5a35663c98cfae38ce5914910cdf9cdfdd"},"2":{"accepted":0,"called":1,"label":null,"patient":"P2","probability":0.875,"sha256":"bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb","stored":"2048eec0fcedc3ca5adddbf0a052596f08e3b3a9f83c0f66d1fabba7271cad60"}},"design":{"explanation_seed":0,"fill":"blur","findings":["effusion","opacity"],"method":"lime","operating_point":"balanced","passes":[{"arm":"overlay","cases":null,"order":"read-then-reveal"},{"arm":"none","cases":1,"order":"read-then-reveal"}],"quality":true,"regions":true,"run":"a-run","run_sha256":"abababababababababababababababababababababababababababababababab","scale":5,"seed":7,"segments":"slic","threshold":0.5,"title":"A drawn study","washout_days":0.0},"orders":{"anna":[[1,1,1],[1,2,2],[2,1,2]],"bert":[[1,1,2],[1,2,1],[2,1,2]]},"readers":["anna","bert"]}','0000000000000000000000000000000000000000000000000000000000000000','59be079c1977416a78a8ba43da13ad236ce299fef9064736deb02ec66e510aa4');
+INSERT INTO "reading_event" VALUES('99w34zg3',2,'anna',1,'2026-01-02T08:02:00+00:00','opened',1,1,NULL,NULL,'{}','59be079c1977416a78a8ba43da13ad236ce299fef9064736deb02ec66e510aa4','2fee10fd769a74fc73fcdd2c5ea040996cd9f30e7b577a321004281c9d8a91d8');
+INSERT INTO "reading_event" VALUES('99w34zg3',3,'anna',2,'2026-01-02T08:04:00+00:00','answered',1,1,'1/1/answered','anna-1','{"answer":{"confidence":4,"findings":["opacity"],"pneumonia":false,"quality":"good","regions":[{"height":0.4,"width":0.3,"x":0.1,"y":0.2}]},"comment":"first","seconds":12.5}','2fee10fd769a74fc73fcdd2c5ea040996cd9f30e7b577a321004281c9d8a91d8','2be9fb006e70e6172607a872448f61de12e54b74c5e60a4b8115a63c4762619c');
+INSERT INTO "reading_event" VALUES('99w34zg3',4,'anna',3,'2026-01-02T08:06:00+00:00','revealed',1,1,'1/1/revealed','anna-1','{"arm":"overlay","explanation":null,"pneumonia":false,"probability":0.125,"run":"a-run","run_sha256":"abababababababababababababababababababababababababababababababab","threshold":0.5}','2be9fb006e70e6172607a872448f61de12e54b74c5e60a4b8115a63c4762619c','08007ab76d799f7e5111dce828682cb461ac141068a365a029c99036f325bbc2');
+INSERT INTO "reading_event" VALUES('99w34zg3',5,'anna',4,'2026-01-02T08:08:00+00:00','finished',1,1,'1/1/finished','anna-1','{"answer":{"confidence":5,"findings":["opacity"],"pneumonia":true,"quality":"limited","regions":[]},"comment":"Gr\u00f6\u00dfe \u2028 ''x'' \"y\"; --","ratings":[],"seconds":3.25}','08007ab76d799f7e5111dce828682cb461ac141068a365a029c99036f325bbc2','d3851e360ea6a32b970385b2f67cafcfe56f768df04e7cb31c6adc8617ee70ce');
+INSERT INTO "reading_event" VALUES('99w34zg3',6,'anna',5,'2026-01-02T08:10:00+00:00','opened',1,2,NULL,NULL,'{}','d3851e360ea6a32b970385b2f67cafcfe56f768df04e7cb31c6adc8617ee70ce','66c67c5cf3d3f2a5a32c0534533f5bc90a56c750408bff9527f88b5987686cd5');
+INSERT INTO "reading_event" VALUES('99w34zg3',7,'anna',6,'2026-01-02T08:12:00+00:00','answered',1,2,'1/2/answered','anna-2','{"answer":{"confidence":4,"findings":["opacity"],"pneumonia":true,"quality":"good","regions":[{"height":0.4,"width":0.3,"x":0.1,"y":0.2}]},"comment":"first","seconds":12.5}','66c67c5cf3d3f2a5a32c0534533f5bc90a56c750408bff9527f88b5987686cd5','4042dd35996ee1e612e4476d476ca66414969f7a5cd0def68d90522abcb2bcf7');
+INSERT INTO "reading_event" VALUES('99w34zg3',8,'anna',7,'2026-01-02T08:14:00+00:00','revealed',1,2,'1/2/revealed','anna-2','{"arm":"overlay","explanation":null,"pneumonia":true,"probability":0.875,"run":"a-run","run_sha256":"abababababababababababababababababababababababababababababababab","threshold":0.5}','4042dd35996ee1e612e4476d476ca66414969f7a5cd0def68d90522abcb2bcf7','7500e795e50546c2fdad7f0f35c27003109a7fa05424bdd8b36df0996a3e4523');
+INSERT INTO "reading_event" VALUES('99w34zg3',9,'anna',8,'2026-01-02T08:16:00+00:00','finished',1,2,'1/2/finished','anna-2','{"answer":{"confidence":5,"findings":["opacity"],"pneumonia":true,"quality":"limited","regions":[]},"comment":"Gr\u00f6\u00dfe \u2028 ''x'' \"y\"; --","ratings":[],"seconds":3.25}','7500e795e50546c2fdad7f0f35c27003109a7fa05424bdd8b36df0996a3e4523','f99aa16c7f77f19fe4c2ed6f7a17a79ee96fe07bea19b1c586ef2947afa950f0');
+INSERT INTO "reading_event" VALUES('99w34zg3',10,'bert',1,'2026-01-02T08:18:00+00:00','opened',1,1,NULL,NULL,'{}','f99aa16c7f77f19fe4c2ed6f7a17a79ee96fe07bea19b1c586ef2947afa950f0','175557bdf31b4ffcea281d7fb8a38afb94f5c11e442081e8918a2d45d1b5ebe5');
+INSERT INTO "reading_event" VALUES('99w34zg3',11,'owner',2,'2026-01-02T08:21:00+00:00','truth',NULL,NULL,NULL,NULL,'{"truth":{"2":[1,"P9"]}}','175557bdf31b4ffcea281d7fb8a38afb94f5c11e442081e8918a2d45d1b5ebe5','a9c3c22e5b0eebfe84c57b43b2dbfce2bed7e4316c39c49efe1f9955c5748a36');
+INSERT INTO "reading_event" VALUES('mqmnwbhk',1,'owner',1,'2026-01-02T08:22:00+00:00','created',NULL,NULL,'created',NULL,'{"cases":{"1":{"accepted":1,"called":0,"label":0,"patient":"P1","probability":0.125,"sha256":"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa","stored":"98636d9204085f2a6b57ab9576335f2085e3bf14a7189fff1b7117d377703ba0"}},"design":{"explanation_seed":0,"fill":"blur","findings":[],"method":"lime","operating_point":"balanced","passes":[{"arm":"none","cases":null,"order":"read-then-reveal"}],"quality":false,"regions":true,"run":"a-run","run_sha256":"abababababababababababababababababababababababababababababababab","scale":5,"seed":0,"segments":"slic","threshold":0.5,"title":"Closed","washout_days":0.0},"orders":{"anna":[[1,1,1]]},"readers":["anna"]}','0000000000000000000000000000000000000000000000000000000000000000','2724eee08a090c7b39a05d53bfd09bc785c4129272475cc9e73960c825bfbe99');
+INSERT INTO "reading_event" VALUES('mqmnwbhk',2,'owner',2,'2026-01-02T08:23:00+00:00','closed',NULL,NULL,'closed',NULL,'{}','2724eee08a090c7b39a05d53bfd09bc785c4129272475cc9e73960c825bfbe99','0e0ac4a0db115a47be651fefea1c2f09b32642b78409e40eb1997b665939e625');
+INSERT INTO "reading_event" VALUES('9ecbwh6h',1,'owner',1,'2026-01-02T08:24:00+00:00','created',NULL,NULL,'created',NULL,'{"cases":{"1":{"accepted":1,"called":0,"label":0,"patient":"P1","probability":0.125,"sha256":"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa","stored":"98636d9204085f2a6b57ab9576335f2085e3bf14a7189fff1b7117d377703ba0"}},"design":{"explanation_seed":0,"fill":"blur","findings":[],"method":"lime","operating_point":"balanced","passes":[{"arm":"none","cases":null,"order":"read-then-reveal"}],"quality":false,"regions":true,"run":"a-run","run_sha256":"abababababababababababababababababababababababababababababababab","scale":5,"seed":0,"segments":"slic","threshold":0.5,"title":"Deleted","washout_days":0.0},"orders":{"anna":[[1,1,1]]},"readers":["anna"]}','0000000000000000000000000000000000000000000000000000000000000000','4f50df85ccf7fc831d8b6dbb73bf0d3dfba6deb22190a88440488837a1aa8b59');
+INSERT INTO "reading_event" VALUES('9ecbwh6h',2,'owner',2,'2026-01-02T08:25:00+00:00','deleted',NULL,NULL,'deleted',NULL,'{}','4f50df85ccf7fc831d8b6dbb73bf0d3dfba6deb22190a88440488837a1aa8b59','f104878036b5d7f2743fe941a466fe056f173407cbaf1a0b7da4a74cb850d3e0');
+CREATE TABLE reading_order (
+	study VARCHAR(16) NOT NULL, 
+	reader VARCHAR(40) NOT NULL, 
+	number INTEGER NOT NULL, 
+	pass_number INTEGER NOT NULL, 
+	position INTEGER NOT NULL, 
+	case_number INTEGER NOT NULL, 
+	CONSTRAINT pk_reading_order PRIMARY KEY (study, reader, pass_number, position), 
+	CONSTRAINT fk_reading_order_study_case_number FOREIGN KEY(study, case_number) REFERENCES reading_case (study, case_number), 
+	CONSTRAINT uq_reading_order_study_reader_pass_number_case_number UNIQUE (study, reader, pass_number, case_number)
+);
+INSERT INTO "reading_order" VALUES('99w34zg3','anna',1,1,1,1);
+INSERT INTO "reading_order" VALUES('99w34zg3','anna',1,1,2,2);
+INSERT INTO "reading_order" VALUES('99w34zg3','anna',1,2,1,2);
+INSERT INTO "reading_order" VALUES('99w34zg3','bert',2,1,1,2);
+INSERT INTO "reading_order" VALUES('99w34zg3','bert',2,1,2,1);
+INSERT INTO "reading_order" VALUES('99w34zg3','bert',2,2,1,2);
+INSERT INTO "reading_order" VALUES('mqmnwbhk','anna',1,1,1,1);
+INSERT INTO "reading_order" VALUES('9ecbwh6h','anna',1,1,1,1);
+CREATE TABLE reading_picture (
+	study VARCHAR(16) NOT NULL, 
+	case_number INTEGER NOT NULL, 
+	png BLOB NOT NULL, 
+	deep_png BLOB, 
+	about TEXT NOT NULL, 
+	explanation BLOB, 
+	CONSTRAINT pk_reading_picture PRIMARY KEY (study, case_number), 
+	CONSTRAINT fk_reading_picture_study_case_number FOREIGN KEY(study, case_number) REFERENCES reading_case (study, case_number)
+);
+INSERT INTO "reading_picture" VALUES('99w34zg3',1,X'89504E470D0A1A0A0000000D49484452000000400000004008000000008F022E0200000047494441547801EDD5B115002008C450CFFD875670042C3FBD16792164EDE164387BF83E3E080657221E60502DE101063C28023CC0A035D044BBD022B88D9AA8899AF8087CD885030FB810BE41DCAAC20000000049454E44AE426082',NULL,'{"sha256": "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "colour": 0.0, "notes": ["A note."], "tags": null, "spacing_mm": null, "windows": []}',X'504B03042D000000080000002100195C14DAFFFFFFFFFFFFFFFF08001400726573742E6E7079010010007801000000000000E3000000000000009D90B14E03310C86CBCA53445902D251B5470BA50FC0C6898581A9CA5DDC6B245F72721C2454FA14BC30719858C9E4FFF3EFDF56BEBBB797D7F7ABC5C7E26C1CA481CC5E99AFBC368D32C7484C361C223910FE6C3141E1E9646728FAA6DDEC9ADB465DD4BFDFF5594FC0A7E8F45E69F413E84669CA41A4BD93A268B6340217B42E2207CFD51C47159D4B62F081810698A5D1D9AE90042091F752DA69464832BE6AB7B5374E10D8B28F754F423F48CAD1238AEE31D3AF76809E3F0FD416BC5AEE1E64986DEF8556F4F458F398B1AE63CAE57FF44CB1FFE3AA67C01083AB672CDBEDE507504B03042D000000080000002100D2F74653FFFFFFFFFFFFFFFF0C0014007365676D656E74732E6E707901001000800100000000000052000000000000009BEC17EA1B10C9C850C650AD9E925A9C5CA46EA5A06E9369A2AEA3A09E965F54529498179F5F94920A12774BCC294E058A17672416A402F91A163A0A169A3A0AB50A64032E060A012385988942CC4C210600504B03042D0000000800000021003A05CD86FFFFFFFFFFFFFFFF0B001400776569676874732E6E707901001000A00000000000000058000000000000009BEC17EA1B10C9C850C650AD9E925A9C5CA46EA5A06E9366A1AEA3A09E965F54529498179F5F94920A12774BCC294E058A17672416A402F91A263A9A3A0AB50A14002E063078600FA12FEC678082A9D7D45E70EB09DA0100504B03042D000000080000002100C9E158A7FFFFFFFFFFFFFFFF0B0014006D617267696E732E6E707901001000A0000000000000004C000000000000009BEC17EA1B10C9C850C650AD9E925A9C5CA46EA5A06E9366A1AEA3A09E965F54529498179F5F94920A12774BCC294E058A17672416A402F91A263A9A3A0AB50A1400AE59334160A73D2E1A00504B03042D000000080000002100940EB662FFFFFFFFFFFFFFFF08001400686561742E6E707901001000800100000000000058000000000000009BEC17EA1B10C9C850C650AD9E925A9C5CA46EA5A06E9366A2AEA3A09E965F54529498179F5F94920A12774BCC294E058A17672416A402F91A163A0A169A3A0AB50A64032E0606067BCA70C33ECA306520BEA0D380120C00504B01022D032D000000080000002100195C14DAE300000078010000080000000000000000000000800100000000726573742E6E7079504B01022D032D000000080000002100D2F7465352000000800100000C000000000000000000000080011D0100007365676D656E74732E6E7079504B01022D032D0000000800000021003A05CD8658000000A00000000B00000000000000000000008001AD010000776569676874732E6E7079504B01022D032D000000080000002100C9E158A74C000000A00000000B00000000000000000000008001420200006D617267696E732E6E7079504B01022D032D000000080000002100940EB66258000000800100000800000000000000000000008001CB020000686561742E6E7079504B05060000000005000500180100005D0300000000');
+INSERT INTO "reading_picture" VALUES('99w34zg3',2,X'89504E470D0A1A0A0000000D49484452000000400000004008000000008F022E0200000043494441547801EDD5B10D00200845C1E8FE33FB8D214C4063710C60F1C2E1CA99CDCE703C9068A0C163640F34B007F5A1B0C0020B2C540116586081852EE01EFC710F2EBF6AF122B0E1F4720000000049454E44AE426082',X'89504E470D0A1A0A0000000D4948445200000040000000401000000000DF92F24100000251494441547801C5983F2845511CC7DFB7F78A24519441512489A20C8A22491465784591248A32BCC1A018248B3218944526B65706328841BD41512489A20C0683C1603018BCDBBDBAF7BDFBE7FCCE39BFD3EB2DF79EF3FD7D7EBFCF6FB8C3432C168B17F287F8067F7B4828A1A8987F0019224AB664E2A2AC8CBBCD4259B9086AF61E153B3C0DE4DD9D0D5455F30CA04A41F59E6AA95BA76A6F115053E7820AF184DA039DB63AEE765FD437E90CA05F8BC6B41A44DFDDD940739BDA005C55683D914771D95B9DD1DE293F0067053ACE65709CEE765F74F6CA0CC09F45578606E5777736D033481BC044CA9242DF8D186DCADEEA8C8151F100FC095709430F5178371895D2B9C3C8B84EB97C6DBE12465F8221F9C1E094FE2992D3FA102A21480A63EFFEF2A0A03FC5738289791E5034255C09539FDED2F0A037C5F98C991427CECF122961EEDB2E1205FD689E132C2CF380822814292CFE66BFC7D96F72A17E48AD99684D57C252C2C400746682FB0F0ABABB3D24564AE9D39A48B26E40D6DE12C27AA5092F3A9369032AEEF690D8ACA14F6B22A9BD0175776703DB0D26BCE84CAD0DE8DA5B6362B7853EAD89A4E20638DC6D1DEC7798F0A233A537C0E7EE6CE0B09B3EAD89A4D406B8ED2D21A4FB4D78519988E3E88A1236E16EF7C5F1306500FECCBF124EEFA2E1FFC1E894FA2DCE92EAC5AA955E295C3C8563BCC1F094DE0D2E27F50072D57E2564DE8210FE60508AE30C57B31C1831234C09D71FB9C561C1DC14DF1B6E17F96061A42829DC7FB965514137C5FB84C7255E602E4DAC84E71FAB441CCC05F3BDE175950FE6255195FE00F74B6574AF24AC180000000049454E44AE426082','{"sha256": "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb", "colour": 0.0, "notes": [], "tags": {"age_years": null, "view": null, "body_part": null, "modality": null}, "spacing_mm": [0.2, 0.2], "windows": [{"name": "as stored", "low": 0.0, "high": 60000.0}]}',X'504B03042D000000080000002100858021EAFFFFFFFFFFFFFFFF08001400726573742E6E7079010010007801000000000000E3000000000000009D90B14E03310C86CBCA53445902D251B5470BA50FC0C6898581A9CA5DDC6B245F72721C2454FA14BC30719858C9E4FFF3EFDF56BEBBB797D7F7ABC5C7E26C1CA481CC5E99AFBC368D32C7484C361C223910FE6C3141E1E9646728FAA6DDEC9ADB465DD4BFDFF5594FC0A7E8F45E69F413E84669CA41A4BD93A268B6340217B42E2207CFD51C47159D4B62F081810698A5D1D9AE900420911B29ED342324195FB5DBDA1B27086CD9C7BA27A11F24E5E81145F798E9573B40CF9F076A0B5E2D770F32CCB6F7422B7A7AAC79CC58D731E5F23F7AA6D8FF71DD57D71083AB672CDBEDE507504B03042D000000080000002100D2F74653FFFFFFFFFFFFFFFF0C0014007365676D656E74732E6E707901001000800100000000000052000000000000009BEC17EA1B10C9C850C650AD9E925A9C5CA46EA5A06E9369A2AEA3A09E965F54529498179F5F94920A12774BCC294E058A17672416A402F91A163A0A169A3A0AB50A64032E060A012385988942CC4C210600504B03042D0000000800000021003A05CD86FFFFFFFFFFFFFFFF0B001400776569676874732E6E707901001000A00000000000000058000000000000009BEC17EA1B10C9C850C650AD9E925A9C5CA46EA5A06E9366A1AEA3A09E965F54529498179F5F94920A12774BCC294E058A17672416A402F91A263A9A3A0AB50A14002E063078600FA12FEC678082A9D7D45E70EB09DA0100504B03042D000000080000002100C9E158A7FFFFFFFFFFFFFFFF0B0014006D617267696E732E6E707901001000A0000000000000004C000000000000009BEC17EA1B10C9C850C650AD9E925A9C5CA46EA5A06E9366A1AEA3A09E965F54529498179F5F94920A12774BCC294E058A17672416A402F91A263A9A3A0AB50A1400AE59334160A73D2E1A00504B03042D000000080000002100940EB662FFFFFFFFFFFFFFFF08001400686561742E6E707901001000800100000000000058000000000000009BEC17EA1B10C9C850C650AD9E925A9C5CA46EA5A06E9366A2AEA3A09E965F54529498179F5F94920A12774BCC294E058A17672416A402F91A163A0A169A3A0AB50A64032E0606067BCA70C33ECA306520BEA0D380120C00504B01022D032D000000080000002100858021EAE300000078010000080000000000000000000000800100000000726573742E6E7079504B01022D032D000000080000002100D2F7465352000000800100000C000000000000000000000080011D0100007365676D656E74732E6E7079504B01022D032D0000000800000021003A05CD8658000000A00000000B00000000000000000000008001AD010000776569676874732E6E7079504B01022D032D000000080000002100C9E158A74C000000A00000000B00000000000000000000008001420200006D617267696E732E6E7079504B01022D032D000000080000002100940EB66258000000800100000800000000000000000000008001CB020000686561742E6E7079504B05060000000005000500180100005D0300000000');
+INSERT INTO "reading_picture" VALUES('mqmnwbhk',1,X'89504E470D0A1A0A0000000D49484452000000400000004008000000008F022E0200000047494441547801EDD5B115002008C450CFFD875670042C3FBD16792164EDE164387BF83E3E080657221E60502DE101063C28023CC0A035D044BBD022B88D9AA8899AF8087CD885030FB810BE41DCAAC20000000049454E44AE426082',NULL,'{"sha256": "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "colour": 0.0, "notes": ["A note."], "tags": null, "spacing_mm": null, "windows": []}',NULL);
+CREATE TABLE reading_seat (
+	study VARCHAR(16) NOT NULL, 
+	who VARCHAR(40) NOT NULL, 
+	number INTEGER NOT NULL, 
+	selector VARCHAR(16) NOT NULL, 
+	verifier VARCHAR(48) NOT NULL, 
+	CONSTRAINT pk_reading_seat PRIMARY KEY (study, who), 
+	CONSTRAINT fk_reading_seat_study FOREIGN KEY(study) REFERENCES reading_study (id), 
+	CONSTRAINT uq_reading_seat_selector UNIQUE (selector)
+);
+INSERT INTO "reading_seat" VALUES('99w34zg3','owner',0,'1bd21315a6c0aefb','e151bb6500a479d7098d6bdcb6e8b443701c14e3040af4df');
+INSERT INTO "reading_seat" VALUES('99w34zg3','anna',1,'8555f044469d3b3a','5e2eecacd67db2a4b766df86bcb563d65fc03e1ee705060b');
+INSERT INTO "reading_seat" VALUES('99w34zg3','bert',2,'14bb352ebd4112c8','d041dc958d500fec10afea8ee8e8a3e606faea157580b25c');
+INSERT INTO "reading_seat" VALUES('mqmnwbhk','owner',0,'be326fab33c6f7e0','69f0b1a12c12fae3244c9b05f475bbc3a20684a3bbe959a5');
+INSERT INTO "reading_seat" VALUES('mqmnwbhk','anna',1,'25de9bb5d2923c93','cc890b1078aedbb1dddbe86bbc6bed436463b8a2801b7597');
+CREATE TABLE reading_study (
+	id VARCHAR(16) NOT NULL, 
+	created VARCHAR(40) NOT NULL, 
+	design TEXT NOT NULL, 
+	CONSTRAINT pk_reading_study PRIMARY KEY (id)
+);
+INSERT INTO "reading_study" VALUES('99w34zg3','2026-01-02T08:00:00+00:00','{"title": "A drawn study", "run": "a-run", "run_sha256": "abababababababababababababababababababababababababababababababab", "operating_point": "balanced", "threshold": 0.5, "passes": [{"arm": "overlay", "order": "read-then-reveal", "cases": null}, {"arm": "none", "order": "read-then-reveal", "cases": 1}], "washout_days": 0.0, "seed": 7, "scale": 5, "findings": ["effusion", "opacity"], "regions": true, "quality": true, "method": "lime", "segments": "slic", "fill": "blur", "explanation_seed": 0}');
+INSERT INTO "reading_study" VALUES('mqmnwbhk','2026-01-02T08:22:00+00:00','{"title": "Closed", "run": "a-run", "run_sha256": "abababababababababababababababababababababababababababababababab", "operating_point": "balanced", "threshold": 0.5, "passes": [{"arm": "none", "order": "read-then-reveal", "cases": null}], "washout_days": 0.0, "seed": 0, "scale": 5, "findings": [], "regions": true, "quality": false, "method": "lime", "segments": "slic", "fill": "blur", "explanation_seed": 0}');
+INSERT INTO "reading_study" VALUES('9ecbwh6h','2026-01-02T08:24:00+00:00','{"title": "Deleted", "run": "a-run", "run_sha256": "abababababababababababababababababababababababababababababababab", "operating_point": "balanced", "threshold": 0.5, "passes": [{"arm": "none", "order": "read-then-reveal", "cases": null}], "washout_days": 0.0, "seed": 0, "scale": 5, "findings": [], "regions": true, "quality": false, "method": "lime", "segments": "slic", "fill": "blur", "explanation_seed": 0}');
+CREATE TABLE reading_version (
+	version_num VARCHAR(32) NOT NULL, 
+	CONSTRAINT reading_version_pkc PRIMARY KEY (version_num)
+);
+INSERT INTO "reading_version" VALUES('0001');
+CREATE INDEX ix_reading_event_study_who_pass_number_case_number ON reading_event (study, who, pass_number, case_number);
+CREATE TRIGGER reading_study_update BEFORE UPDATE ON reading_study BEGIN SELECT RAISE(ABORT, 'rows of a reader study are never changed or deleted'); END;
+CREATE TRIGGER reading_study_delete BEFORE DELETE ON reading_study BEGIN SELECT RAISE(ABORT, 'rows of a reader study are never changed or deleted'); END;
+CREATE TRIGGER reading_case_update BEFORE UPDATE ON reading_case BEGIN SELECT RAISE(ABORT, 'rows of a reader study are never changed or deleted'); END;
+CREATE TRIGGER reading_case_delete BEFORE DELETE ON reading_case BEGIN SELECT RAISE(ABORT, 'rows of a reader study are never changed or deleted'); END;
+CREATE TRIGGER reading_order_update BEFORE UPDATE ON reading_order BEGIN SELECT RAISE(ABORT, 'rows of a reader study are never changed or deleted'); END;
+CREATE TRIGGER reading_order_delete BEFORE DELETE ON reading_order BEGIN SELECT RAISE(ABORT, 'rows of a reader study are never changed or deleted'); END;
+CREATE TRIGGER reading_event_update BEFORE UPDATE ON reading_event BEGIN SELECT RAISE(ABORT, 'rows of a reader study are never changed or deleted'); END;
+CREATE TRIGGER reading_event_delete BEFORE DELETE ON reading_event BEGIN SELECT RAISE(ABORT, 'rows of a reader study are never changed or deleted'); END;
+CREATE TRIGGER reading_event_replace BEFORE INSERT ON reading_event WHEN EXISTS (SELECT 1 FROM reading_event WHERE study = NEW.study AND (number = NEW.number OR (who = NEW.who AND (turn = NEW.turn OR once = NEW.once OR (what = NEW.what AND key = NEW.key))))) BEGIN SELECT RAISE(ABORT, 'rows of a reader study are never changed or deleted'); END;
+COMMIT;
