@@ -174,15 +174,28 @@ def make_study(page, settle, pictures) -> dict[str, str]:
     settle(page)
     page.get_by_text("Model, explanation and seed").click()
     for key, choice in (("study_run", RUN), ("study_point", POINT), ("study_method", METHOD)):
-        box = page.locator(f".st-key-{key} input")
-        box.click()
-        box.press_sequentially(choice)  # a long list draws only what is in sight
-        page.get_by_role("option", name=choice, exact=True).click()
-        settle(page)
+        choose(page, settle, key, choice)
     page.locator(".st-key-study_make button").click()
     page.get_by_text("is ready: 20 cases, 2 readers").wait_for(timeout=120_000)
     codes = downloaded(page, settle, "study_codes").decode()
     return dict(line.split("\t") for line in codes.splitlines())
+
+
+def choose(page, settle, key: str, choice: str) -> None:
+    """Choose from a list, once more if the page was drawn meanwhile, which closes it."""
+    box = page.locator(f".st-key-{key} input")
+    for _ in range(5):
+        settle(page)
+        box.fill("")
+        box.press_sequentially(choice)  # a long list draws only what is in sight
+        try:
+            page.get_by_role("option", name=choice, exact=True).click(timeout=5_000)
+        except TimeoutError:
+            page.keyboard.press("Escape")
+        else:
+            break
+    settle(page)
+    assert box.input_value() == choice
 
 
 def downloaded(page, settle, key: str) -> bytes:

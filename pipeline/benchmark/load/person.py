@@ -123,6 +123,7 @@ class Person:
         await self._browser.run()
         if screen.limited:
             self._tally.limited += 1
+            self._shown = None
             return
         if not screen.verdict:
             raise LostError("a page without a verdict")

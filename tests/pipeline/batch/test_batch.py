@@ -96,17 +96,20 @@ def test_a_killed_batch_goes_on_where_it_was(run, draw, start, tmp_path):
 
 
 def test_ctrl_c_ends_cleanly_and_says_how_to_go_on(run, draw, start, tmp_path):
-    folder, out = draw(tmp_path / "pictures", 600), tmp_path / "results.parquet"
-    process = start("batch", folder, "--out", out, "--workers", "1")
+    folder, out = draw(tmp_path / "pictures", 60), tmp_path / "results.parquet"
+    listing = tmp_path / "list.csv"
+    files = sorted(path for path in folder.rglob("*") if path.is_file()) * 60
+    listing.write_text("file\n" + "".join(f"{file}\n" for file in files))
+    process = start("batch", listing, "--out", out, "--workers", "1")
     while not list(tmp_path.glob("results.parquet.parts/*/0*.parquet")):
         assert process.poll() is None, process.communicate()
         time.sleep(0.01)
     process.send_signal(signal.SIGINT)
     _, err = process.communicate()
     assert process.returncode == 130
-    assert "of 600 pictures are judged and kept; the same command goes on" in err
+    assert f"of {len(files)} pictures are judged and kept; the same command goes on" in err
     assert "Traceback" not in err
-    assert Batch(listed(folder), run, out).judge().judged == 600
+    assert Batch(listed(listing), run, out).judge().judged == len(files)
 
 
 def half_done(listing, run, out, **settings) -> Batch:
