@@ -1,5 +1,6 @@
 """Shared by the batch's tests: drawn pictures in a folder, two of them no pictures."""
 
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -55,6 +56,8 @@ def start() -> Callable[..., subprocess.Popen]:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            # Whoever is started in the background ignores Ctrl-C, and all that it starts.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
             **options,
         )
         begun.append(process)
