@@ -60,6 +60,11 @@ def shown() -> Iterator[None]:
         )
 
 
+def warn(error: PipelineError) -> None:
+    """Show what is wrong with a part, and what to do, where the rest of the page goes on."""
+    st.warning(f"{plain(error.message)} {error.hint}", icon=":material/warning:")
+
+
 def explain(error: PipelineError) -> None:
     """Show a user's situation: what is wrong, and what to do."""
     st.error(f"**{plain(error.message)}** {error.hint}", icon=":material/error:")

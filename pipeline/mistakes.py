@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pipeline.config import CLASS_NAMES, NORMAL, PNEUMONIA
-from pipeline.evaluation import name_families
+from pipeline.evaluation import log_odds, name_families
 from pipeline.evaluation.wilson_score import share
 
 if TYPE_CHECKING:
     import pandas as pd
+
+# Stored with six digits: 1.000000 stands for everything above .9999995.
+_CERTAIN = 5e-7
 
 FALSE_POSITIVE, FALSE_NEGATIVE, RIGHT = "false positive", "false negative", "right"
 
@@ -58,16 +61,10 @@ def outcomes(table: pd.DataFrame, threshold: float, band: Mapping | None = None)
         outcome=np.select(
             [called & ~ill, ~called & ill], [FALSE_POSITIVE, FALSE_NEGATIVE], RIGHT
         ).astype(object),
-        margin=np.abs(_log_odds(score) - _log_odds(threshold)),
+        margin=np.abs(log_odds(score, _CERTAIN) - log_odds(threshold, _CERTAIN)),
         unsure=unsure,
         subgroup=subgroups(table),
     )
-
-
-def _log_odds(probability):
-    # Stored with six digits: 1.000000 stands for everything above .9999995.
-    inside = np.clip(probability, 5e-7, 1 - 5e-7)
-    return np.log(inside) - np.log1p(-inside)
 
 
 def subgroups(table: pd.DataFrame) -> list[str]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import pandas as pd
 import streamlit as st
 
-from dashboard import state
+from dashboard import errors, state
 from dashboard.plain import plain
 from dashboard.sections.fold import draw_when_open
 from dashboard.wording import judging as told
@@ -128,7 +128,7 @@ def _written(chosen: Sequence[Run]) -> list[dict]:
         try:
             own = annotations.read(run)
         except RunError as error:
-            st.warning(f"{plain(error.message)} {error.hint}", icon=WARNING)
+            errors.warn(error)
             continue
         if own.tags or own.note:
             rows.append({"Run": run.name, "Tags": ", ".join(own.tags), "Note": own.note})

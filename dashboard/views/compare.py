@@ -13,7 +13,7 @@ from functools import partial
 
 import streamlit as st
 
-from dashboard import curves, resources, state, tables
+from dashboard import curves, errors, resources, state, tables
 from dashboard.curves import link, standalone
 from dashboard.plain import plain
 from dashboard.sections.importing import importing
@@ -74,7 +74,7 @@ for run in listing.runs:
     except RunError as error:
         damaged.append(error)
 for error in damaged:
-    st.warning(f"{plain(error.message)} {error.hint}", icon=WARNING)
+    errors.warn(error)
 runs = tuple(run for run in listing.runs if run.name in packs)
 late = stalled(runs)
 watch(runs, (version, late))

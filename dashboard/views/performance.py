@@ -43,7 +43,7 @@ for run in listing.runs:
     except RunError as error:
         unusable.append(error)
 for error in unusable:
-    st.warning(f"{plain(error.message)} {error.hint}", icon=WARNING)
+    errors.warn(error)
 if not by_name:
     st.info(
         "No run has been judged on the test set yet. Train one with "

@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import subprocess
-import sys
 import zipfile
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -16,7 +14,7 @@ import numpy as np
 import pyarrow
 from pyarrow import parquet
 
-from pipeline import evaluation
+from pipeline import evaluation, isolated
 from pipeline.batch import unpacked
 from pipeline.batch.columns import ABOUT, RESULTS
 from pipeline.batch.places import Place
@@ -27,6 +25,7 @@ from pipeline.errors import BatchError, ImageError
 LIMIT_MB = 64
 LIMIT_ROWS = 200_000
 PROGRAM = Path(unpacked.__file__)
+_CERTAIN = 1e-12  # what lies nearer to 0 or 1 counts as this
 # Intervals of many pictures are narrow however they are drawn, and a thousand draws take a minute.
 _MANY, _RESAMPLES, _FEWER = 20_000, 1000, 200
 
@@ -129,19 +128,10 @@ def opened(content: bytes, program: Path = PROGRAM) -> Results:
     """
     if len(content) > LIMIT_MB * 1_000_000:
         raise BatchError(f"The file is larger than {LIMIT_MB} MB.", _SMALLER)
-    try:
-        ended = subprocess.run(
-            [sys.executable, "-I", program, str(LIMIT_ROWS)],
-            input=content,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,  # it may quote what is in the file
-            timeout=2 * unpacked.LIMIT_SECONDS,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise _no_results() from error
-    if ended.returncode == unpacked.TOO_MANY:
+    ended = isolated.run(program, (LIMIT_ROWS,), content, 2 * unpacked.LIMIT_SECONDS)
+    if ended is not None and ended.returncode == unpacked.TOO_MANY:
         raise BatchError(f"The file holds more than {LIMIT_ROWS:,} pictures.", _SMALLER)
-    if ended.returncode:
+    if ended is None or ended.returncode:
         raise _no_results()
     try:
         with np.load(io.BytesIO(ended.stdout), allow_pickle=False) as found:
@@ -199,7 +189,10 @@ def chosen(place: Place, count: int | None, seed: int, least_sure: bool) -> list
             "Ask for fewer.",
         )
     if least_sure:
-        odds = [_log_odds(table[name].to_numpy()) for name in ("probability", "threshold")]
+        odds = [
+            evaluation.log_odds(table[name].to_numpy(), _CERTAIN)
+            for name in ("probability", "threshold")
+        ]
         order = np.argsort(np.abs(odds[0] - odds[1]), kind="stable")
     else:
         order = np.random.default_rng(seed).permutation(table.num_rows)
@@ -238,11 +231,6 @@ def _found(source: Place, row: dict) -> Case:
             "Put it back where it was, or judge the batch anew.",
         )
     return Case(row["file"], picture, row["label"], row["patient"])
-
-
-def _log_odds(probability: np.ndarray) -> np.ndarray:
-    inside = np.clip(probability, 1e-12, 1 - 1e-12)
-    return np.log(inside) - np.log1p(-inside)
 
 
 _SMALLER = "Judge it by 'python -m pipeline evaluate', or open a part of it."

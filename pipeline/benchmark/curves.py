@@ -14,7 +14,7 @@ from time import perf_counter, sleep
 
 import numpy as np
 
-from pipeline.benchmark.server import fetched, serving
+from pipeline.benchmark.server import dashboard, fetched, serving
 from pipeline.errors import RunError
 from pipeline.exporting import to_tensorboard
 from pipeline.runs import SCHEMA, list_runs
@@ -114,18 +114,8 @@ def _page(
     from playwright.sync_api import sync_playwright  # here: for tests and this only
 
     visits, returns, filters, smoothings = [], [], [], []
-    command = [
-        sys.executable,
-        "-m",
-        "streamlit",
-        "run",
-        "dashboard/app.py",
-        "--server.headless=true",
-    ]
     with (
-        serving(
-            command, "--server.port={}", "/_stcore/health", XRAY_ARTIFACTS=str(artifacts)
-        ) as server,
+        dashboard(XRAY_ARTIFACTS=str(artifacts)) as server,
         sync_playwright() as playwright,
     ):
         browser = playwright.chromium.launch(

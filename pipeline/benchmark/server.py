@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import shlex
 import subprocess
+import sys
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from socket import socket
 from time import perf_counter, sleep
@@ -70,6 +71,13 @@ def serving(
     finally:
         process.terminate()
         process.wait(10)
+
+
+def dashboard(*options: str, **environment: str) -> AbstractContextManager[Server]:
+    """Start the dashboard as the README does, on loopback; as `serving` otherwise."""
+    command = [sys.executable, "-m", "streamlit", "run", "dashboard/app.py", *options]
+    command += ["--server.headless=true", "--server.address=127.0.0.1"]
+    return serving(command, "--server.port={}", "/_stcore/health", **environment)
 
 
 def fetched(address: str, posted: bytes | None = None) -> bytes:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 
+from pipeline import isolated
 from pipeline.containers import damaged
 from pipeline.dicom import decoder
 from pipeline.dicom.codestream import Codestream
@@ -30,17 +29,8 @@ def decode_apart(
     ImageError : if it fails, crashes, takes too long, or gives another number of samples.
     """
     shape = (packed.rows, packed.columns, packed.samples)
-    try:
-        ended = subprocess.run(
-            [sys.executable, "-I", program, packed.decoder, *map(str, (*shape, packed.bits))],
-            input=packed.data,
-            stdout=subprocess.PIPE,
-            # It may quote the data, and is of no use to a reader.
-            stderr=subprocess.DEVNULL,
-            timeout=seconds,
-        )
-    except subprocess.TimeoutExpired:
-        ended = None
+    arguments = (packed.decoder, *shape, packed.bits)
+    ended = isolated.run(program, arguments, packed.data, seconds)
     if ended is None or ended.returncode:
         raise damaged()
     kind = np.dtype(np.uint8 if packed.bits <= 8 else "<u2")

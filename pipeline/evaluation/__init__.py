@@ -9,6 +9,7 @@ from pipeline.evaluation.abstaining import abstain_band, selective
 from pipeline.evaluation.calibration import (
     calibrate,
     expected_calibration_error,
+    log_odds,
     pneumonia_logit,
     probability,
 )
@@ -49,6 +50,7 @@ __all__ = [
     "fit_decision",
     "holm",
     "judge",
+    "log_odds",
     "mcnemar",
     "mean_over_patients",
     "name_families",

@@ -30,6 +30,17 @@ def probability(logit: np.ndarray, temperature: float) -> np.ndarray:
     return np.exp(-np.logaddexp(0, -np.asarray(logit, np.float64) / temperature))
 
 
+def log_odds(probability: np.ndarray, certain: float) -> np.ndarray:
+    """Return the log odds of probabilities in [0, 1].
+
+    Parameters
+    ----------
+    certain : what lies nearer to 0 or 1 than this counts as that near.
+    """
+    inside = np.clip(probability, certain, 1 - certain)
+    return np.log(inside) - np.log1p(-inside)
+
+
 def calibrate(logit: np.ndarray, label: np.ndarray) -> float:
     """Return the temperature that makes validation probabilities most likely.
 

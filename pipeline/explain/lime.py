@@ -28,6 +28,7 @@ from time import perf_counter
 import numpy as np
 
 from pipeline.config import PNEUMONIA
+from pipeline.evaluation import log_odds
 from pipeline.explain import design
 from pipeline.explain.certainty import certainty
 from pipeline.explain.explanation import Explanation, painted
@@ -107,7 +108,9 @@ def explain(
             ],
             axis=1,
         )
-        for half, own in zip(halves, np.split(_log_odds(scores), STEP, axis=1), strict=True):
+        for half, own in zip(
+            halves, np.split(log_odds(scores, CERTAIN), STEP, axis=1), strict=True
+        ):
             fit.add(half, own)
         if number < most and samples is not None and partial is None:
             continue
@@ -133,11 +136,6 @@ def explain(
     if progress is not None and number < most:
         progress(1.0)
     return explanation
-
-
-def _log_odds(probabilities: np.ndarray) -> np.ndarray:
-    certain = np.clip(probabilities, CERTAIN, 1 - CERTAIN)
-    return np.log(certain) - np.log1p(-certain)
 
 
 class _Fit:

@@ -15,20 +15,10 @@ from threading import Timer
 
 from pipeline.benchmark import machine
 from pipeline.benchmark.load.plan import Plan
-from pipeline.benchmark.server import serving
+from pipeline.benchmark.server import dashboard
 from pipeline.config import REPOSITORY
 from pipeline.errors import PipelineError
 
-_COMMAND = [
-    sys.executable,
-    "-m",
-    "streamlit",
-    "run",
-    "dashboard/app.py",
-    "--server.headless=true",
-    "--server.address=127.0.0.1",
-]
-_HEALTH = "/_stcore/health"
 # For which the server keeps the session of a lost socket; two minutes would be Streamlit's choice,
 # and most of a measurement.
 _KEPT_SECONDS = 20
@@ -78,7 +68,7 @@ def measure(
         found, limit = _carried_out(plan, say), None
     else:
         kept = f"--server.disconnectedSessionTTL={_KEPT_SECONDS}"
-        with serving([*_COMMAND, kept], "--server.port={}", _HEALTH, **_LIFTED) as server:
+        with dashboard(kept, **_LIFTED) as server:
             found = _carried_out(
                 replace(
                     plan,
@@ -114,7 +104,7 @@ def at_the_limit(say: Callable[[str], None] = lambda _: None) -> dict:
     """
     say(f"One person uploads {_OVER_IT} pictures where {_LIMIT} a minute are allowed.")
     limited = {_PER_MINUTE: str(_LIMIT)}
-    with serving(_COMMAND, "--server.port={}", _HEALTH, **limited) as server:
+    with dashboard(**limited) as server:
         plan = Plan(server.address, 1, _OVER_IT, 0, _LIMIT_SECONDS, (0.0, 0.0))
         found = _carried_out(plan, say)
     return {
