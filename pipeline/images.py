@@ -306,18 +306,20 @@ def _grey(picture: Image.Image, notes: list[str]) -> tuple[np.ndarray, float]:
     transparent = False
     for top in range(0, height, _BAND_PX):
         bottom = min(top + _BAND_PX, height)
-        part = picture.crop((0, top, width, bottom))
+        part = picture if height <= _BAND_PX else picture.crop((0, top, width, bottom))
         if part.has_transparency_data:
             part = part.convert("RGBA")
             transparent = transparent or part.getextrema()[3][0] < 255
             part = Image.alpha_composite(Image.new("RGBA", part.size, (0, 0, 0, 255)), part)
         if part.mode not in ("1", "L"):
-            part = part.convert("RGB")
+            part = part if part.mode == "RGB" else part.convert("RGB")
             share = (bottom - top) / height
             cells = part.resize((_GRID, max(1, round(share * _GRID))), Image.Resampling.BOX)
-            values = np.asarray(cells, dtype=np.int16)
-            saturation += share * float(np.mean(values.max(axis=2) - values.min(axis=2)))
-        grey[top:bottom] = np.asarray(part.convert("L"))
+            red, green, blue = (np.asarray(channel) for channel in cells.split())
+            most = np.maximum(np.maximum(red, green), blue)
+            least = np.minimum(np.minimum(red, green), blue)
+            saturation += share * float(np.mean(most - least))
+        grey[top:bottom] = np.asarray(part if part.mode == "L" else part.convert("L"))
     if transparent:
         notes.append("Transparent parts are shown on black.")
     return grey, saturation / 255

@@ -29,6 +29,7 @@ EXPLAINED = pyarrow.struct(
         ("method", pyarrow.string()),
         ("unit", pyarrow.string()),
         ("segments", pyarrow.int32()),
+        ("samples", pyarrow.int32()),
         ("strongest", STRONGEST),
         ("fidelity_r2", pyarrow.float64()),
         ("stability", pyarrow.float64()),

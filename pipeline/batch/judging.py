@@ -187,6 +187,7 @@ def _told(told: Explanation, trust: Trust | None) -> dict:
         "method": told.method,
         "unit": told.unit,
         "segments": len(told.weights),
+        "samples": told.samples,
         "strongest": [
             {
                 "superpixel": int(label),

@@ -23,7 +23,7 @@ from pipeline.errors import BatchError
 # Of a folder: DICOM files often have no suffix at all.
 _PICTURES = (*SUFFIXES, ".dicom", "")
 _LABELS = {"0": NORMAL, "1": PNEUMONIA, CLASS_NAMES[0]: NORMAL, CLASS_NAMES[1]: PNEUMONIA, "": None}
-_CHUNK = 10_000
+_CHUNK = 1_000
 
 
 @dataclass(frozen=True)

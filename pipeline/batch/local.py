@@ -1,54 +1,162 @@
-"""A batch on all cores of this machine: a thread for each, with a network of one thread."""
+"""A batch on all cores of this machine: a process for each, with a network of one thread.
+
+Processes, since threads of one share Python's lock: on small pictures, which cost as much in Python
+as in the network, two threads were a third slower than two processes, and more would gain little.
+"""
 
 from __future__ import annotations
 
+import multiprocessing
 import os
+import signal
+import threading
+from collections import Counter
 from collections.abc import Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
-from threading import Event
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from itertools import chain, islice
+from multiprocessing.connection import wait as wait_for_any
+from multiprocessing.synchronize import Event
 
 import pyarrow
+from pyarrow import ipc
+from threadpoolctl import threadpool_limits
 
 from pipeline.batch.judging import Judge, Task
+from pipeline.errors import BatchError
 from pipeline.runs import Run
+
+# How often a worker may die over the same part, mostly for want of memory, before the batch ends.
+_MOST_DEATHS = 3
+
+Part = tuple[int, pyarrow.Table]
 
 
 def judged(
-    run: Run,
-    task: Task,
-    parts: Iterable[tuple[int, pyarrow.Table]],
-    workers: int | None = None,
-) -> Iterator[tuple[int, pyarrow.Table]]:
+    run: Run, task: Task, parts: Iterable[Part], workers: int | None = None
+) -> Iterator[Part]:
     """Judge numbered parts of a list and yield each with its number, in the order they finish.
 
-    Each thread reads, decodes and judges pictures of its own, so that none waits for another.
-    As many parts are under way as there are threads, and none is taken before it can be begun.
+    A single part, or what one worker does, is judged in this process, without the second that
+    starting another takes. Otherwise as many parts are under way as there are workers, and one lies
+    ready. What a worker was doing when it died is done again.
 
     Parameters
     ----------
-    workers : threads; as many as cores by default.
+    workers : processes; as many as cores by default.
 
     Raises
     ------
     RunError : if the run cannot judge.
+    BatchError : if workers die again and again.
     """
-    judge, stop = Judge(run, task), Event()
+    judge = Judge(run, task)  # what cannot work is said here, not by another process
     workers = workers or os.cpu_count() or 1
-    waiting, under_way = iter(parts), {}
-    with ThreadPoolExecutor(workers) as pool:
-        try:
-            while True:
-                for number, pictures in waiting:
-                    under_way[pool.submit(judge, pictures, stop.is_set)] = number
-                    if len(under_way) > workers:  # one lies ready while another is kept
-                        break
-                if not under_way:
-                    return
-                finished, _ = wait(under_way, return_when=FIRST_COMPLETED)
-                for one in finished:
-                    yield under_way.pop(one), one.result()
-        finally:
-            # Whoever stops in the middle waits for a few pictures, not for whole parts.
-            stop.set()
-            for one in under_way:
-                one.cancel()
+    parts = iter(parts)
+    first = list(islice(parts, 2))
+    parts = chain(first, parts)
+    if workers == 1 or len(first) < 2:
+        for number, pictures in parts:
+            yield number, judge(pictures)
+        return
+    del judge
+    deaths: Counter[int] = Counter()
+    while True:
+        under_way: dict[Future, Part] = {}
+        with _pool(run, task, workers) as pool:
+            try:
+                yield from _finished(pool, parts, workers, under_way)
+                return
+            except BrokenProcessPool:
+                lost = sorted(under_way.values(), key=lambda part: part[0])
+        deaths.update(number for number, _ in lost)
+        if max(deaths.values()) >= _MOST_DEATHS:
+            raise _given_up(deaths.most_common(1)[0][0], dict(lost))
+        parts = chain(lost, parts)
+
+
+def _finished(
+    pool: ProcessPoolExecutor,
+    parts: Iterator[Part],
+    workers: int,
+    under_way: dict[Future, Part],
+) -> Iterator[Part]:
+    """Give the pool its parts; keep in `under_way` what it has not given back."""
+    while True:
+        for number, pictures in islice(parts, workers + 1 - len(under_way)):
+            with _deaf_to_ctrl_c():
+                under_way[pool.submit(_judged, _packed(pictures))] = number, pictures
+        if not under_way:
+            return
+        for one in wait(under_way, return_when=FIRST_COMPLETED).done:
+            judged = _unpacked(one.result())
+            yield under_way.pop(one)[0], judged
+
+
+@contextmanager
+def _pool(run: Run, task: Task, workers: int) -> Iterator[ProcessPoolExecutor]:
+    """Yield processes that judge. Whoever leaves waits for a few pictures, not for whole parts."""
+    # Not forked: a fork of a process with threads, as ONNX Runtime's, may hang.
+    context = multiprocessing.get_context("spawn")
+    stop = context.Event()
+    pool = ProcessPoolExecutor(workers, context, _begin, (run, task, stop))
+    try:
+        yield pool
+    finally:
+        stop.set()
+        pool.shutdown(cancel_futures=True)
+
+
+def _given_up(number: int, lost: dict[int, pyarrow.Table]) -> BatchError:
+    files = lost[number]["file"]
+    return BatchError(
+        f"A worker process died {_MOST_DEATHS} times over the same pictures, from {files[0]} to "
+        f"{files[-1]}.",
+        "Its memory may not suffice: give the same command with fewer --workers; what is judged is "
+        "kept. If it dies again, take the pictures out one after another.",
+    )
+
+
+@contextmanager
+def _deaf_to_ctrl_c() -> Iterator[None]:
+    """Start processes that Ctrl-C in a terminal does not reach: they are told to stop instead."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+# Of a worker's process.
+_judge: Judge
+_stop: Event
+
+
+def _begin(run: Run, task: Task, stop: Event) -> None:
+    global _judge, _stop
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    threadpool_limits(1)
+    _judge, _stop = Judge(run, task), stop
+
+
+def _end_with_parent() -> None:
+    """A killed parent tells nobody, and its workers would wait for their next part for ever."""
+    wait_for_any([multiprocessing.parent_process().sentinel])
+    os._exit(1)
+
+
+def _judged(pictures: bytes) -> bytes:
+    return _packed(_judge(_unpacked(pictures), _stop.is_set))
+
+
+def _packed(table: pyarrow.Table) -> bytes:
+    """Return a table to be sent. Pickled, a slice of a long list would carry all of the list."""
+    sink = pyarrow.BufferOutputStream()
+    with ipc.new_stream(sink, table.schema) as stream:
+        stream.write_table(table)
+    return sink.getvalue().to_pybytes()
+
+
+def _unpacked(content: bytes) -> pyarrow.Table:
+    return ipc.open_stream(content).read_all()

@@ -23,7 +23,7 @@ from pipeline.spreadsheet import csv_text
 _SMALLEST, _LARGEST, _ABOUT_AS_MANY = 64, 512, 64
 # An explanation takes a second, a verdict a few milliseconds.
 _EXPLAINED = 8
-_ROWS_TOGETHER = 4_096  # in one group of the finished file
+_ROWS_TOGETHER = 1_024  # in one group of the finished file
 _TOLD = ("file", "error", "hint")  # of what could not be read
 _DAMAGED = (pyarrow.ArrowException, OSError)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 
 from pipeline.batch import local
@@ -88,13 +89,14 @@ class Batch:
         ----------
         engine : one of `ENGINES`.
         address : of a Ray cluster; one is started on this machine, and ended, if none is given.
-        workers : threads, or actors of Ray; by default one for every core.
+        workers : processes, or actors of Ray; by default one for every core.
         progress : called with the number of pictures of every part that is kept.
 
         Raises
         ------
         RunError : if the run cannot judge.
-        BatchError : if the engine or the place of the results cannot be used.
+        BatchError : if the engine or the place of the results cannot be used, or workers die again
+            and again.
         """
         missing = [n for n in range(self.parts.count) if n not in self._finished]
         waiting = ((number, self.parts.slice(self.listing.table, number)) for number in missing)
@@ -104,10 +106,11 @@ class Batch:
             judged = cluster.judged(self.run, self.task, waiting, address, workers)
         else:
             judged = local.judged(self.run, self.task, waiting, workers)
-        for number, table in judged:
-            self.parts.keep(number, table)
-            self._finished.add(number)
-            progress(self.parts.pictures(number))
+        with closing(judged):  # whoever stops here stops the workers, too
+            for number, table in judged:
+                self.parts.keep(number, table)
+                self._finished.add(number)
+                progress(self.parts.pictures(number))
         outcome = Outcome(**self.parts.join())
         self.is_complete = True
         return outcome

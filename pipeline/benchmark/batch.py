@@ -2,7 +2,10 @@
 
 Two limits are told, since the same cores decode and judge. *Forward* counts the network alone, on
 pictures that are prepared already. *Perfect* counts all that one picture costs a core (read,
-decode, resize, gate, forward), as if nothing had ever to wait: cores by milliseconds.
+decode, resize, gate, forward), as if nothing had ever to wait: cores by milliseconds. The smaller
+the network, the further the first lies beyond reach, so that every architecture is measured.
+
+Rates are those of the running batch, without the start of its workers, which is told beside them.
 """
 
 from __future__ import annotations
@@ -30,8 +33,11 @@ from pipeline.images import encode_jpeg, resize
 from pipeline.runs import Run
 
 FEW, MANY = 1_000, 20_000
-_TIMED, _LARGE_TIMED, _RAY_TIMED = 3_000, 160, 6_000
+_FORWARD, _TIMED, _LARGE_TIMED, _EXPLAINED, _RAY_TIMED = 3_000, 6_000, 1_024, 48, 6_000
 _STEPPED, _LARGE_STEPPED = 400, 32
+# Of every other architecture, of which some are eight times slower.
+_FORWARD_OF_OTHERS, _TIMED_OF_OTHERS = 1_000, 3_000
+_METHOD = "lime"
 # As large as an original of the data set mostly is.
 _HEIGHT_PX, _WIDTH_PX = 1000, 1400
 _DRAWN = 64
@@ -40,17 +46,19 @@ _DRAWN = 64
 def measure(
     run: Run,
     dataset: Path,
+    others: Sequence[Run] = (),
     repeats: int = 3,
     say: Callable[[str], None] = lambda _: None,
     few: int = FEW,
     many: int = MANY,
 ) -> dict:
-    """Measure batches of one run, each in a process of its own, in turn.
+    """Measure batches, each in a process of its own, in turn.
 
     Parameters
     ----------
     run : servable.
     dataset : whose pictures are judged, some of them often; drawn ones if none are there.
+    others : servable runs to set beside it, small pictures only.
     repeats : rounds of everything but the memory, which is measured once.
     say : receives a sentence per measurement.
     few, many : pictures of the two batches whose memory is compared.
@@ -60,16 +68,30 @@ def measure(
     Pictures per second, the limits, and the ratios between them. Ratios of *cpu* compare seconds of
     cores and hold on a busy machine, too.
     """
+    where = machine()  # before this program makes work of its own
     with tempfile.TemporaryDirectory() as folder, _lists(Path(folder), dataset) as pictures:
         small, large, drawn = pictures
-        sizes = {"small": (small, _STEPPED, _TIMED), "large": (large, _LARGE_STEPPED, _LARGE_TIMED)}
-        rounds = []
+        lists = {
+            "small": (_list(Path(folder), small, _STEPPED), _list(Path(folder), small, _TIMED)),
+            "large": (
+                _list(Path(folder), large, _LARGE_STEPPED),
+                _list(Path(folder), large, _LARGE_TIMED),
+            ),
+        }
+        fewer = lists["small"][0], _list(Path(folder), small, _TIMED_OF_OTHERS)
+        explained = _list(Path(folder), small, _EXPLAINED)
+        rounds: list[dict] = []
         for number in range(repeats):
-            rounds.append(_round(run, Path(folder), sizes))
+            done = {size: _limits_and_batch(run, _FORWARD, *own) for size, own in lists.items()}
+            done["networks"] = {
+                other.name: _limits_and_batch(other, _FORWARD_OF_OTHERS, *fewer) for other in others
+            }
+            done["explained"] = _started("batch", run, explained, "local", 0, _METHOD)
+            rounds.append(done)
             say(
                 f"Round {number + 1} of {repeats}: "
-                f"{rounds[-1]['small']['batch']['per_second']:.0f} small pictures a second, "
-                f"{rounds[-1]['small']['forward']['per_second']:.0f} forward passes alone"
+                f"{done['small']['batch']['steady_per_second']:.0f} small pictures a second, "
+                f"{done['small']['forward']['per_second']:.0f} forward passes alone"
             )
         ray = [_with_ray(run, Path(folder), small) for _ in range(max(1, repeats // 2))]
         say(f"Ray with one and two workers: {ray[-1]['efficiency']:.2f} of twice as fast")
@@ -86,7 +108,12 @@ def measure(
             "small": "drawn JPEG, 224 x 224 pixels" if drawn else "of the data set, 224 px JPEG",
             "large": f"drawn JPEG, {_WIDTH_PX} x {_HEIGHT_PX} pixels",
         },
-        **{size: _summary([one[size] for one in rounds]) for size in sizes},
+        **{size: _summary([one[size] for one in rounds]) for size in lists},
+        "networks": {
+            other.name: _summary([one["networks"][other.name] for one in rounds])
+            for other in others
+        },
+        "explained": _explained(rounds),
         "ray": {
             "one_per_second": round(median(one["one"] for one in ray), 1),
             "two_per_second": round(median(one["two"] for one in ray), 1),
@@ -94,22 +121,25 @@ def measure(
             "rounds": len(ray),
         },
         "memory_mb": memory,
-        "machine": machine(),
+        "machine": where,
     }
 
 
-def _round(run: Run, folder: Path, sizes: dict) -> dict:
-    """Measure the network alone, then for each size the steps and the batch."""
-    found = {}
-    for size, (files, stepped, timed) in sizes.items():
-        forward = _started("forward", run, _TIMED)
-        steps = _started("steps", run, _list(folder, files, stepped), stepped)
-        batch = _started("batch", run, _list(folder, files, timed), "local", 0)
-        for one in (forward, batch):
-            one["per_second"] = one["pictures"] / one["seconds"]
-            one["cpu_ms"] = 1000 * one["cpu_seconds"] / one["pictures"]
-        found[size] = {"forward": forward, "steps_ms": steps, "batch": batch}
-    return found
+def one_of_each(run: Run, runs: Sequence[Run]) -> list[Run]:
+    """Return a servable run of every architecture but that of `run`."""
+    found = {one.architecture: one for one in reversed(runs) if one.servable}
+    found.pop(run.architecture, None)
+    return sorted(found.values(), key=lambda one: one.name)
+
+
+def _limits_and_batch(run: Run, count: int, stepped: Path, timed: Path) -> dict:
+    """Measure `count` passes of the network alone, the steps, and a batch."""
+    forward = _started("forward", run, count)
+    forward["per_second"] = forward["pictures"] / forward["seconds"]
+    steps = _started("steps", run, stepped)
+    batch = _started("batch", run, timed, "local", 0)
+    batch["cpu_ms"] = 1000 * batch["cpu_seconds"] / batch["pictures"]
+    return {"forward": forward, "steps_ms": steps, "batch": batch}
 
 
 def _summary(rounds: Sequence[dict]) -> dict:
@@ -123,18 +153,42 @@ def _summary(rounds: Sequence[dict]) -> dict:
         return sum(one["steps_ms"].values())
 
     return {
-        "per_second": of(lambda one: one["batch"]["per_second"], 1),
+        "per_second": of(lambda one: one["batch"]["steady_per_second"], 1),
         "forward_per_second": of(lambda one: one["forward"]["per_second"], 1),
         "perfect_per_second": of(lambda one: 1000 * cores / whole_ms(one), 1),
+        "first_seconds": of(lambda one: one["batch"]["first_seconds"], 2),
+        "pictures": rounds[0]["batch"]["pictures"],
+        "whole_seconds": of(lambda one: one["batch"]["seconds"], 2),
         "steps_ms": {name: of(lambda one, n=name: one["steps_ms"][n]) for name in _names(rounds)},
         "batch_cpu_ms": of(lambda one: one["batch"]["cpu_ms"]),
         "ratios": {
-            "to_forward": of(lambda one: one["batch"]["per_second"] / one["forward"]["per_second"]),
-            "to_perfect": of(lambda one: one["batch"]["per_second"] * whole_ms(one) / 1000 / cores),
-            "cpu_to_forward": of(lambda one: one["steps_ms"]["forward"] / one["batch"]["cpu_ms"]),
-            "cpu_to_perfect": of(lambda one: whole_ms(one) / one["batch"]["cpu_ms"]),
+            "to_forward": of(
+                lambda one: one["batch"]["steady_per_second"] / one["forward"]["per_second"]
+            ),
+            "to_perfect": of(
+                lambda one: one["batch"]["steady_per_second"] * whole_ms(one) / 1000 / cores
+            ),
         },
-        "all_per_second": [round(one["batch"]["per_second"], 1) for one in rounds],
+        "all_per_second": [round(one["batch"]["steady_per_second"], 1) for one in rounds],
+    }
+
+
+def _explained(rounds: Sequence[dict]) -> dict:
+    """Return how near explaining a batch comes to the forward passes that it takes."""
+
+    def rate(one: dict, what: str) -> float:
+        # With the start: of so few parts the last ones tell little.
+        return one["explained"][what] / one["explained"]["seconds"]
+
+    return {
+        "method": _METHOD,
+        "pictures": rounds[0]["explained"]["pictures"],
+        "samples": rounds[0]["explained"]["samples"],
+        "per_second": round(median(rate(one, "pictures") for one in rounds), 3),
+        "passes_per_second": round(median(rate(one, "samples") for one in rounds), 1),
+        "to_forward": round(
+            median(rate(one, "samples") / one["small"]["forward"]["per_second"] for one in rounds), 3
+        ),
     }
 
 

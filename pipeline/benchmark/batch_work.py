@@ -1,11 +1,11 @@
 """The process in which a batch is measured: ``python -m pipeline.benchmark.batch_work ...``.
 
     forward RUN COUNT      the network alone, on prepared pictures, a thread for every core
-    steps RUN LIST COUNT   what one picture costs, step by step, in seconds of one core
-    batch RUN LIST ENGINE WORKERS   a whole batch
+    steps RUN LIST         what one picture costs, step by step, in seconds of one core
+    batch RUN LIST ENGINE WORKERS [METHOD]   a whole batch, perhaps explained
 
 prints one JSON document. In a process of its own, so that nothing is warm that would not be, and
-so that the largest resident memory is this batch's.
+so that the largest resident memory is this batch's: of this process and its workers.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from pathlib import Path
 from time import perf_counter, process_time, thread_time
 
 import numpy as np
+from pyarrow import parquet
 
 from pipeline.batch.judging import TOGETHER
 from pipeline.batch.listing import Listing, listed
@@ -27,6 +28,7 @@ from pipeline.benchmark.first_verdict import peak_mb
 from pipeline.classifier import Classifier
 from pipeline.gate import check
 from pipeline.images import read_picture
+from pipeline.request import Request
 from pipeline.runs import Run, open_run
 
 _STEPS = ("read", "decode", "resize", "gate", "forward")
@@ -48,11 +50,11 @@ def forward(run: Run, count: int) -> dict:
     return {"pictures": calls * TOGETHER, "seconds": seconds, "cpu_seconds": cpu}
 
 
-def steps(run: Run, listing: Listing, count: int) -> dict:
-    """Return milliseconds of one core that each step takes a picture, the mean over `count`."""
+def steps(run: Run, listing: Listing) -> dict:
+    """Return milliseconds of one core that each step takes a picture, the mean of a list."""
     classifier = Classifier(run, threads=1)
     taken = dict.fromkeys(_STEPS, 0.0)
-    files = listing.table["file"].slice(0, count).to_pylist()
+    files = listing.table["file"].to_pylist()
     places = [listing.source.below(file).local for file in files]
     for start in range(0, len(places), TOGETHER):
         prepared = []
@@ -74,16 +76,27 @@ def steps(run: Run, listing: Listing, count: int) -> dict:
     return {name: 1000 * seconds / len(places) for name, seconds in taken.items()}
 
 
-def batch(run: Run, listing: Listing, engine: str, workers: int | None) -> dict:
-    """Judge a list and return how long that took, from the first part's begin to the results."""
-    kept = []
+def batch(
+    run: Run, listing: Listing, engine: str, workers: int | None, method: str | None = None
+) -> dict:
+    """Judge a list; tell how long that took, and how long without the start of the workers."""
+    kept: list[tuple[float, int]] = []
+    peaks: dict[str, float] = {}
+
+    def keep(count: int) -> None:
+        kept.append((perf_counter(), count))
+        peaks.update(_peaks_mb())
+
     with tempfile.TemporaryDirectory() as folder:
-        work = Batch(listing, run, f"{folder}/results.parquet")
-        started, cpu = perf_counter(), process_time()
-        outcome = work.judge(
-            engine, None, workers, lambda count: kept.append((perf_counter(), count))
-        )
-        seconds, cpu = perf_counter() - started, process_time() - cpu
+        out = f"{folder}/results.parquet"
+        work = Batch(listing, run, out, request=Request(method) if method else None)
+        started, cpu = perf_counter(), _cpu_seconds()
+        outcome = work.judge(engine, None, workers, keep)
+        seconds, cpu = perf_counter() - started, _cpu_seconds() - cpu
+        samples = 0
+        if method:
+            told = parquet.read_table(out)["explanation"].combine_chunks().field("samples")
+            samples = sum(told.to_pylist())
     # Without the start, which of Ray takes seconds, and of each worker another time: the last two
     # thirds of the parts.
     begin = len(kept) // 3
@@ -92,11 +105,36 @@ def batch(run: Run, listing: Listing, engine: str, workers: int | None) -> dict:
     return {
         "pictures": len(listing),
         "judged": outcome.judged,
+        "samples": samples,
         "seconds": seconds,
+        "first_seconds": kept[0][0] - started,
         "cpu_seconds": cpu,
-        "steady_per_second": later / steady if steady else None,
-        "peak_mb": peak_mb(),
+        "steady_per_second": later / steady if steady else len(listing) / seconds,
+        "peak_mb": round(sum(peaks.values()), 1) if peaks else None,
     }
+
+
+def _cpu_seconds() -> float:
+    """Return the seconds of a core that this process took, and its workers that have ended."""
+    times = os.times()
+    return times.user + times.system + times.children_user + times.children_system
+
+
+def _peaks_mb() -> dict[str, float]:
+    """Return the largest resident memory so far of this process and of each that it started."""
+    tasks = Path("/proc/self/task")
+    if not tasks.is_dir():
+        return {}
+    children = {child for task in tasks.iterdir() for child in _children(task)}
+    found = {process: peak_mb(process) for process in ("self", *children)}
+    return {process: mb for process, mb in found.items() if mb is not None}
+
+
+def _children(task: Path) -> list[str]:
+    try:
+        return (task / "children").read_text().split()
+    except OSError:  # the thread has ended, or this kernel does not tell
+        return []
 
 
 def main(what: str, folder: str, *rest: str) -> None:
@@ -104,9 +142,9 @@ def main(what: str, folder: str, *rest: str) -> None:
     if what == "forward":
         found = forward(run, int(rest[0]))
     elif what == "steps":
-        found = steps(run, listed(rest[0]), int(rest[1]))
+        found = steps(run, listed(rest[0]))
     else:
-        found = batch(run, listed(rest[0]), rest[1], int(rest[2]) or None)
+        found = batch(run, listed(rest[0]), rest[1], int(rest[2]) or None, *rest[3:])
     print(json.dumps(found))
 
 

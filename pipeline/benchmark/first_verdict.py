@@ -28,16 +28,18 @@ def main(folder: Path, file: Path, repeats: int) -> None:
     print(json.dumps({"seconds": seconds, "peak_mb": peak_mb(), "training_libraries": loaded}))
 
 
-def peak_mb() -> float | None:
-    """Return the largest resident memory so far, or None where the system does not tell.
+def peak_mb(process: str = "self") -> float | None:
+    """Return the largest resident memory of a process so far, None where the system is silent.
 
     Not ``getrusage``: a child's figure there starts from its parent's.
     """
-    status = Path("/proc/self/status")
-    if not status.is_file():
+    try:
+        status = Path(f"/proc/{process}/status").read_text()
+    except OSError:
         return None
-    fields = dict(line.split(":", 1) for line in status.read_text().splitlines() if ":" in line)
-    return round(int(fields["VmHWM"].split()[0]) * 1024 / 1e6, 1)
+    fields = dict(line.split(":", 1) for line in status.splitlines() if ":" in line)
+    # A process that has just ended has a status, and no memory.
+    return round(int(fields["VmHWM"].split()[0]) * 1024 / 1e6, 1) if "VmHWM" in fields else None
 
 
 if __name__ == "__main__":

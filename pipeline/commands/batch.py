@@ -57,7 +57,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--workers",
         type=between(1, 10_000),
-        help="threads, or actors of Ray (default: one for every core)",
+        help="processes, or actors of Ray (default: one for every core)",
     )
     parser.add_argument("--json", action="store_true", help="print one JSON document")
 

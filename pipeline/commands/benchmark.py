@@ -139,7 +139,9 @@ def _measure(arguments: argparse.Namespace, say: Callable[[str], None]) -> dict:
     if arguments.what == "batch":
         from pipeline.benchmark import batch
 
-        return batch.measure(chosen, Paths.from_environment().dataset, arguments.repeats or 3, say)
+        paths = Paths.from_environment()
+        others = batch.one_of_each(chosen, list_runs(paths.runs).runs)
+        return batch.measure(chosen, paths.dataset, others, arguments.repeats or 3, say)
     if arguments.what == "explain":
         return _explain(chosen, arguments, say)
     from pipeline.benchmark import serve
@@ -275,26 +277,39 @@ def _explain_lines(report: dict) -> list[str]:
 
 
 def _batch_lines(report: dict) -> list[str]:
-    lines = []
+    lines = ["Pictures a second of the running batch, medians of the rounds"]
     for size, what in report["pictures"].items():
         own = report[size]
         ratios = own["ratios"]
         costs = ", ".join(f"{name} {ms:.2f}" for name, ms in own["steps_ms"].items())
         lines += [
-            f"{own['per_second']:8.1f} a second: {what} (median of {report['repeats']} rounds)",
+            f"{own['per_second']:8.1f} {what}",
             f"{own['forward_per_second']:8.1f} forward passes alone; the batch reaches "
-            f"{ratios['to_forward']:.2f} of it (by cores' time {ratios['cpu_to_forward']:.2f})",
+            f"{ratios['to_forward']:.2f} of it",
             f"{own['perfect_per_second']:8.1f} if no core ever waited; the batch reaches "
-            f"{ratios['to_perfect']:.2f} of it (by cores' time {ratios['cpu_to_perfect']:.2f})",
-            f"{'':8} milliseconds of a core for each picture: {costs}",
+            f"{ratios['to_perfect']:.2f} of it",
+            f"{'':8} milliseconds of a core for each picture: {costs}; the whole batch "
+            f"{own['batch_cpu_ms']:.2f}",
+            f"{'':8} first part after {own['first_seconds']:.1f} s, {own['pictures']} pictures "
+            f"after {own['whole_seconds']:.1f} s",
         ]
-    ray = report["ray"]
+    lines += [f"{'batch':>8} {'forward':>8} {'of it':>6} {'of all steps':>13}  small pictures"]
+    networks = {report["run"]: report["small"], **report["networks"]}
+    for name, own in sorted(networks.items(), key=lambda entry: -entry[1]["forward_per_second"]):
+        lines.append(
+            f"{own['per_second']:8.1f} {own['forward_per_second']:8.1f} "
+            f"{own['ratios']['to_forward']:6.2f} {own['ratios']['to_perfect']:13.2f}  {name}"
+        )
+    explained, ray = report["explained"], report["ray"]
     memory = ", ".join(f"{mb} MB for {count}" for count, mb in report["memory_mb"].items())
     return [
         *lines,
+        f"{explained['per_second']:8.2f} pictures a second explained by {explained['method']}, "
+        f"{explained['passes_per_second']:.0f} forward passes: {explained['to_forward']:.2f} of "
+        "those alone",
         f"{ray['one_per_second']:8.1f} a second with one worker of Ray, "
         f"{ray['two_per_second']:.1f} with two: {ray['efficiency']:.2f} of twice as many",
-        f"Largest resident memory: {memory}",
+        f"Largest resident memory of all processes together: {memory}",
     ]
 
 

@@ -52,11 +52,12 @@ def check(picture: Picture, model: GateModel | None = None) -> Gate:
     """
     model = model or stored_model()
     small = resize(picture.image, plain.SIDE_PX)
+    looks, has_contrast = plain.check(picture, small)
     found = {
         "tags": check_tags(picture.tags) if picture.tags else (),
-        "plain": plain.check(picture, small),
+        "plain": looks,
         # Without contrast the model would only speak of the noise.
-        "model": model.check(small) if plain.has_contrast(small) else (),
+        "model": model.check(small) if has_contrast else (),
     }
     reasons = tuple(reason for kind in KINDS for reason in found[kind])
     return Gate(not reasons, reasons, tuple(kind for kind in KINDS if found[kind]))

@@ -39,7 +39,8 @@ def describe(image: np.ndarray) -> np.ndarray:
     small = (small - small.mean()) / (small.std() + 1e-3)
     down, right = np.gradient(small)
     strength = np.hypot(down, right).ravel()
-    direction = (np.arctan2(down, right).ravel() / (2 * np.pi) % 1) * DIRECTIONS
+    turn = np.arctan2(down, right).ravel() / (2 * np.pi)
+    direction = np.where(turn < 0, turn + 1, turn) * DIRECTIONS
     lower = np.floor(direction).astype(int)
     # A gradient between two directions counts for both, more for the nearer.
     nearer = direction - lower

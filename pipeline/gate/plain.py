@@ -31,15 +31,18 @@ SIDE_PX = 224
 _BLACK = 5
 
 
-def check(picture: Picture, small: np.ndarray) -> list[str]:
-    """Return why `picture` can be no chest radiograph, a sentence each; usually none.
+def check(picture: Picture, small: np.ndarray) -> tuple[list[str], bool]:
+    """Return why `picture` can be no chest radiograph, a sentence each, and whether it has contrast.
 
     Parameters
     ----------
     small : (SIDE_PX, SIDE_PX) uint8, the picture's pixels resized.
+
+    Returns
+    -------
+    Usually no sentence, and True. Without contrast there is nothing more to be seen in a picture.
     """
     height, width = picture.image.shape
-    image = small.astype(np.float32)
     reasons = []
     if picture.colour > LARGEST_COLOUR:
         reasons.append("The picture is coloured; a radiograph is grey.")
@@ -49,35 +52,22 @@ def check(picture: Picture, small: np.ndarray) -> list[str]:
         reasons.append(
             f"The picture has only {width} x {height} pixels; details of the lungs are lost."
         )
-    if not has_contrast(image):
+    levels = small.astype(np.float32)
+    spread = float(levels.std())
+    if spread < SMALLEST_SPREAD:
         # All further checks would only speak of the noise in it.
-        return [*reasons, "The picture has almost no contrast."]
-    if black_share(image) > LARGEST_BLACK_SHARE:
+        return [*reasons, "The picture has almost no contrast."], False
+    counts = np.bincount(small.ravel(), minlength=256)
+    if counts[: _BLACK + 1].sum() / small.size > LARGEST_BLACK_SHARE:
         reasons.append("Most of the picture is black; a chest radiograph fills its frame.")
-    if flat_share(image) > LARGEST_FLAT_SHARE:
+    if counts[_BLACK + 1 :].max() / small.size > LARGEST_FLAT_SHARE:
         reasons.append("Much of the picture is one flat shade, like a document or a screenshot.")
-    if roughness(image) > LARGEST_ROUGHNESS:
+    if _mean_step(levels) / spread > LARGEST_ROUGHNESS:
         reasons.append("The picture is full of fine detail, like text, a texture or noise.")
-    return reasons
+    return reasons, True
 
 
-def has_contrast(image: np.ndarray) -> bool:
-    """Tell whether there is anything to see in `image` (H, W), 0 to 255."""
-    return float(image.std()) >= SMALLEST_SPREAD
-
-
-def black_share(image: np.ndarray) -> float:
-    """Return the share of black pixels of `image` (H, W), 0 to 255."""
-    return float(np.mean(image <= _BLACK))
-
-
-def flat_share(image: np.ndarray) -> float:
-    """Return the share of the commonest grey level of `image` (H, W) that is not black."""
-    counts = np.bincount(image.astype(np.uint8).ravel(), minlength=256)
-    return float(counts[_BLACK + 1 :].max() / image.size)
-
-
-def roughness(image: np.ndarray) -> float:
-    """Return the mean step between neighbours of `image` (H, W) by its standard deviation."""
-    steps = np.abs(np.diff(image, axis=0)).mean() + np.abs(np.diff(image, axis=1)).mean()
-    return float(steps / 2 / image.std())
+def _mean_step(levels: np.ndarray) -> float:
+    """Return the mean difference of neighbours in `levels` (H, W)."""
+    down, right = (np.diff(levels, axis=axis) for axis in (0, 1))
+    return float(np.abs(down, out=down).mean() + np.abs(right, out=right).mean()) / 2

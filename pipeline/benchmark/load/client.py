@@ -22,6 +22,8 @@ from pipeline.benchmark.load.tally import Tally
 _NICE = 10
 # What a session remembers of a kind is at most of so many pictures: `dashboard/state.py`.
 _REMEMBERED = 16
+# In which the server tidies at least once: `dashboard/memory.py`.
+_TIDIED_SECONDS = 65
 # Between two looks at how far it is.
 _SAY_SECONDS = 15
 
@@ -76,15 +78,15 @@ async def _everything(
     tally.begin("leaving")
     tally.mark("before everybody leaves")
     await _all(person.leave() for person in people)
-    if tally.seconds + plan.kept_seconds < plan.uploading_until + 0.08 * plan.seconds:
+    if tally.seconds + plan.kept_seconds + _TIDIED_SECONDS + 10 < plan.seconds:
         await asyncio.sleep(plan.kept_seconds)
-        # The server looks for sessions whose time is over when another one ends, and collects what
-        # is left of them after the next page.
+        # The server looks for sessions whose time is over when another one ends.
         for _ in range(2):
             last = Person(plan, tally, pictures, pool, plan.sessions)
             await last.arrive()
             await last.leave()
             await asyncio.sleep(1)
+        await asyncio.sleep(_TIDIED_SECONDS)
         tally.mark("after everybody has left")
 
 

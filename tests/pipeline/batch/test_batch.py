@@ -1,6 +1,7 @@
 """A batch gives every picture its row, the very same as judging it alone, whatever happens."""
 
 import csv
+import dataclasses
 import importlib.util
 import json
 import os
@@ -8,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pyarrow
 import pytest
@@ -29,7 +31,7 @@ def rows(path) -> list[dict]:
 
 def test_every_row_is_what_judging_the_picture_alone_gives(run, pictures, tmp_path):
     out = tmp_path / "out" / "results.parquet"
-    outcome = Batch(listed(pictures), run, out).judge()
+    outcome = Batch(listed(pictures), run, out).judge(workers=2)
     assert (outcome.judged, outcome.unreadable) == (150, 0)
     table = parquet.read_table(out)
     assert table.schema.equals(RESULTS)
@@ -78,9 +80,7 @@ def test_a_killed_batch_goes_on_where_it_was(run, draw, start, tmp_path):
     arguments = ("batch", folder, "--out", out, "--workers", "1")
     process = start(*arguments)
     parts = tmp_path / "results.parquet.parts"
-    while not list(parts.glob("*/0*.parquet")):
-        assert process.poll() is None, process.communicate()
-        time.sleep(0.01)
+    wait_for_a_part(process, tmp_path)
     process.send_signal(signal.SIGKILL)
     process.wait()
     assert not out.exists()
@@ -95,16 +95,103 @@ def test_a_killed_batch_goes_on_where_it_was(run, draw, start, tmp_path):
     assert rows(out) == rows(whole)
 
 
-def test_ctrl_c_ends_cleanly_and_says_how_to_go_on(run, draw, start, tmp_path):
+def wait_for_a_part(process, folder) -> None:
+    while not list(folder.glob("results.parquet.parts/*/0*.parquet")):
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.01)
+
+
+def workers_of(process) -> list[int]:
+    tasks = Path(f"/proc/{process.pid}/task").iterdir()
+    children = {int(child) for task in tasks for child in (task / "children").read_text().split()}
+    return [child for child in children if b"spawn_main" in command_of(child)]
+
+
+def command_of(process: int) -> bytes:
+    try:
+        return Path(f"/proc/{process}/cmdline").read_bytes()
+    except OSError:
+        return b""
+
+
+def judged_many_times(run, draw, tmp_path, times: int) -> tuple[Path, int, list[dict]]:
+    """Return a list of 60 pictures, each so many times, its length, and what it gives."""
+    folder, whole = draw(tmp_path / "pictures", 60), tmp_path / "whole.parquet"
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    listing = tmp_path / "list.csv"
+    listing.write_text("file\n" + "".join(f"{file}\n" for file in files))
+    Batch(listed(listing), run, whole).judge(workers=1)
+    listing.write_text("file\n" + "".join(f"{file}\n" for file in files) * times)
+    return listing, len(files) * times, rows(whole) * times
+
+
+needs_proc = pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="needs /proc")
+
+
+@needs_proc
+def test_a_killed_worker_costs_nothing_but_time(run, draw, start, tmp_path):
+    listing, _, expected = judged_many_times(run, draw, tmp_path, 60)
+    out = tmp_path / "results.parquet"
+    process = start("batch", listing, "--out", out, "--workers", "2")
+    wait_for_a_part(process, tmp_path)
+    one, _ = workers_of(process)
+    os.kill(one, signal.SIGKILL)
+    _, err = process.communicate()
+    assert process.returncode == 0, err
+    assert "Traceback" not in err
+    assert rows(out) == expected
+
+
+@needs_proc
+def test_workers_end_with_the_batch_that_is_killed(run, draw, start, tmp_path):
+    listing, count, _ = judged_many_times(run, draw, tmp_path, 60)
+    out = tmp_path / "results.parquet"
+    process = start("batch", listing, "--out", out, "--workers", "2")
+    wait_for_a_part(process, tmp_path)
+    workers = workers_of(process)
+    assert len(workers) == 2
+    process.kill()
+    process.wait()
+    until = time.monotonic() + 20
+    while any(b"spawn_main" in command_of(worker) for worker in workers):
+        assert time.monotonic() < until, "a worker waits for ever"
+        time.sleep(0.05)
+    assert 0 < Batch(listed(listing), run, out).finished < count
+
+
+class Deadly(str):
+    """Ends the process that it is sent to."""
+
+    def __reduce__(self):
+        return os._exit, (1,)
+
+
+def test_workers_that_die_again_and_again_are_a_sentence(run, pictures, tmp_path):
+    batch = Batch(listed(pictures), run, tmp_path / "results.parquet")
+    batch.task = dataclasses.replace(batch.task, run=Deadly(run.name))
+    with pytest.raises(BatchError, match=r"died 3 times over .* from NORMAL/IM-0000-1\.jpeg to"):
+        batch.judge(workers=2)
+    batch = Batch(listed(pictures), run, tmp_path / "results.parquet")
+    assert batch.judge(workers=2).judged == 150
+
+
+def test_a_slice_is_sent_without_the_rest_of_its_list():
+    table = pyarrow.table({"file": [f"{number}.png" for number in range(100_000)]})
+    packed = local._packed(table.slice(500, 100))
+    assert len(packed) < 10_000
+    assert local._unpacked(packed) == table.slice(500, 100)
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_ctrl_c_ends_cleanly_and_says_how_to_go_on(run, draw, start, tmp_path, workers):
     folder, out = draw(tmp_path / "pictures", 60), tmp_path / "results.parquet"
     listing = tmp_path / "list.csv"
     files = sorted(path for path in folder.rglob("*") if path.is_file()) * 60
     listing.write_text("file\n" + "".join(f"{file}\n" for file in files))
-    process = start("batch", listing, "--out", out, "--workers", "1")
-    while not list(tmp_path.glob("results.parquet.parts/*/0*.parquet")):
-        assert process.poll() is None, process.communicate()
-        time.sleep(0.01)
-    process.send_signal(signal.SIGINT)
+    # A terminal sends it to all processes of the command.
+    process = start("batch", listing, "--out", out, "--workers", workers, start_new_session=True)
+    wait_for_a_part(process, tmp_path)
+    os.killpg(process.pid, signal.SIGINT)
     _, err = process.communicate()
     assert process.returncode == 130
     assert f"of {len(files)} pictures are judged and kept; the same command goes on" in err
@@ -269,37 +356,25 @@ def test_no_more_is_held_than_the_cores_need(run, draw, tmp_path):
     assert kept == 200
 
 
-_MEMORY = """
-import json, sys
-from pathlib import Path
-from pipeline.batch.listing import listed
-from pipeline.batch.running import Batch
-from pipeline.benchmark.first_verdict import peak_mb
-from pipeline.runs import open_run
-run, peaks = open_run(Path(sys.argv[1]).parent, Path(sys.argv[1]).name), []
-for name in sys.argv[2:]:
-    Batch(listed(name), run, f"{name}.parquet").judge(workers=2)
-    peaks.append(peak_mb())
-print(json.dumps(peaks))
-"""
-
-
 def test_memory_does_not_grow_with_the_number_of_pictures(run, draw, tmp_path):
-    """As much for 6,000 as for 300, in one process, apart from the list itself."""
+    """As much for 6,000 as for 300, all processes together, apart from the list itself."""
     folder, many = draw(tmp_path / "few", 300), tmp_path / "many"
     for copy in range(20):
         for path in sorted(folder.rglob("*.jpeg")):
             target = many / str(copy) / path.relative_to(folder)
             target.parent.mkdir(parents=True, exist_ok=True)
             os.link(path, target)
-    ended = subprocess.run(
-        [sys.executable, "-c", _MEMORY, run.folder, folder, many],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    peaks = json.loads(ended.stdout)
+    peaks = []
+    for where in (folder, many):
+        work = ("batch", run.folder, where, "local", "2")
+        ended = subprocess.run(
+            [sys.executable, "-m", "pipeline.benchmark.batch_work", *map(str, work)],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        peaks.append(json.loads(ended.stdout)["peak_mb"])
     if None in peaks:
         pytest.skip("this system does not tell how much memory a process has")
     # Were 5,700 decoded pictures kept, it would be 170 MB more.
-    assert peaks[1] - peaks[0] < 60
+    assert peaks[1] - peaks[0] < 30

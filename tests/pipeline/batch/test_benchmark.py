@@ -1,6 +1,8 @@
 """The benchmark of a batch measures what it says; how fast it is, no test decides."""
 
 import json
+import re
+from types import SimpleNamespace
 
 import pytest
 
@@ -10,9 +12,10 @@ from pipeline.benchmark import batch
 
 @pytest.fixture
 def small(monkeypatch):
-    for name, count in (("_TIMED", 64), ("_LARGE_TIMED", 8), ("_STEPPED", 32)):
+    counts = {"_FORWARD": 64, "_TIMED": 200, "_LARGE_TIMED": 8, "_STEPPED": 32, "_EXPLAINED": 2}
+    counts |= {"_LARGE_STEPPED": 4, "_FORWARD_OF_OTHERS": 32, "_TIMED_OF_OTHERS": 64}
+    for name, count in counts.items():
         monkeypatch.setattr(batch, name, count)
-    monkeypatch.setattr(batch, "_LARGE_STEPPED", 4)
 
 
 def test_batch_limits_ray_and_memory_are_measured(run, draw, small, tmp_path, monkeypatch):
@@ -24,7 +27,7 @@ def test_batch_limits_ray_and_memory_are_measured(run, draw, small, tmp_path, mo
 
     monkeypatch.setattr(batch, "_with_ray", ray)
     draw(tmp_path / "data" / "train", 30)
-    report = batch.measure(run, tmp_path / "data", repeats=1, few=64, many=200)
+    report = batch.measure(run, tmp_path / "data", [run], repeats=1, few=64, many=200)
     assert asked
     assert report["ray"] == {
         "one_per_second": 100.0,
@@ -44,6 +47,13 @@ def test_batch_limits_ray_and_memory_are_measured(run, draw, small, tmp_path, mo
         assert ratios["to_forward"] == pytest.approx(
             own["per_second"] / own["forward_per_second"], rel=0.02, abs=0.001
         )
+        assert 0 < own["first_seconds"] < own["whole_seconds"]
+    assert report["networks"][run.name]["pictures"] == 64
+    explained = report["explained"]
+    assert explained["pictures"] == 2
+    assert explained["samples"] > 200
+    passes = explained["per_second"] * explained["samples"] / 2
+    assert explained["passes_per_second"] == pytest.approx(passes, rel=0.01)
     # A large picture costs more to decode, and no more to judge.
     assert report["large"]["steps_ms"]["decode"] > report["small"]["steps_ms"]["decode"]
 
@@ -53,13 +63,12 @@ def test_the_command_prints_and_writes_it(run, monkeypatch, capsys):
         "per_second": 800.0,
         "forward_per_second": 2000.0,
         "perfect_per_second": 900.0,
+        "first_seconds": 0.9,
+        "pictures": 3000,
+        "whole_seconds": 4.5,
+        "batch_cpu_ms": 2.1,
         "steps_ms": {"read": 0.1, "forward": 1.0},
-        "ratios": {
-            "to_forward": 0.4,
-            "to_perfect": 0.89,
-            "cpu_to_forward": 0.41,
-            "cpu_to_perfect": 0.93,
-        },
+        "ratios": {"to_forward": 0.4, "to_perfect": 0.89},
     }
     report = {
         "benchmark": "batch",
@@ -68,6 +77,13 @@ def test_the_command_prints_and_writes_it(run, monkeypatch, capsys):
         "pictures": {"small": "small ones", "large": "large ones"},
         "small": part,
         "large": part,
+        "networks": {"larger": part | {"ratios": {"to_forward": 0.94, "to_perfect": 0.97}}},
+        "explained": {
+            "method": "lime",
+            "per_second": 1.2,
+            "passes_per_second": 1900.0,
+            "to_forward": 0.95,
+        },
         "ray": {"one_per_second": 400.0, "two_per_second": 760.0, "efficiency": 0.95},
         "memory_mb": {"1000": 120.0, "20000": 121.0},
         "machine": {"cores": 2, "load": 0.1, "versions": {}},
@@ -75,7 +91,18 @@ def test_the_command_prints_and_writes_it(run, monkeypatch, capsys):
     monkeypatch.setattr(batch, "measure", lambda *arguments: report)
     assert main(["benchmark", "batch", "--write"]) == 0
     out = capsys.readouterr().out
-    assert "the batch reaches 0.89 of it (by cores' time 0.93)" in out
+    assert "the batch reaches 0.89 of it" in out
+    assert re.search(r"0\.94 +0\.97 +larger", out)
+    assert "0.95 of those alone" in out
     assert "120.0 MB for 1000, 121.0 MB for 20000" in out
     stored = run.folder.parent.parent / "benchmarks" / "batch.json"
     assert json.loads(stored.read_text()) == report
+
+
+def test_one_run_of_every_other_architecture_is_set_beside_it():
+    def named(name, architecture, servable=True):
+        return SimpleNamespace(name=name, architecture=architecture, servable=servable)
+
+    runs = [named("a0", "a"), named("a1", "a"), named("b0", "b", servable=False), named("b1", "b")]
+    assert [one.name for one in batch.one_of_each(named("c0", "c"), runs)] == ["a0", "b1"]
+    assert [one.name for one in batch.one_of_each(runs[1], runs)] == ["b1"]
