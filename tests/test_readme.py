@@ -6,6 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.commands.benchmark_text import (
+    batch_sentences,
+    batch_table,
+    load_sentences,
+    sizing_sentences,
+)
 from pipeline.config import Paths
 from pipeline.performance.measured import latencies
 from pipeline.performance.results import as_markdown, name_smallest, stored_results
@@ -142,6 +148,20 @@ def test_the_speed_of_the_curves_is_that_of_the_stored_measurement():
     )
     flat = " ".join(README.split())
     assert [sentence for sentence in told if sentence not in flat] == []
+
+
+def test_the_speed_of_a_batch_and_of_many_readers_is_what_was_measured():
+    batch, load = (
+        json.loads((ROOT / "artifacts" / "benchmarks" / f"{what}.json").read_text("utf-8"))
+        for what in ("batch", "load")
+    )
+    assert "\n".join(batch_table(batch)) in README
+    flat = " ".join(README.split())
+    told = [*batch_sentences(batch), *load_sentences(load)]
+    assert [sentence for sentence in told if sentence not in flat] == []
+    deploying = " ".join((ROOT / "dashboard" / "deploy" / "README.md").read_text("utf-8").split())
+    told = sizing_sentences(load, batch)
+    assert [sentence for sentence in told if sentence not in deploying] == []
 
 
 def test_how_steady_explanations_are_is_what_was_measured():

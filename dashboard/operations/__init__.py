@@ -10,7 +10,7 @@ import logging
 import os
 import threading
 
-from dashboard import limits, logs, metrics, sessions, state, uploads
+from dashboard import delivery, limits, logs, metrics, sessions, state, uploads
 from dashboard.operations import figures
 from dashboard.operations.server import Server
 
@@ -21,7 +21,7 @@ _started: list[Server | None] = []
 
 
 def start() -> None:
-    """Set up logging, uploads, sessions and the port; called at every rerun.
+    """Set up logging, uploads, delivery, sessions and the port; called at every rerun.
 
     Raises
     ------
@@ -29,6 +29,7 @@ def start() -> None:
     """
     logs.set_up()
     uploads.guard()
+    delivery.guard()
     sessions.watch(state.session_id())
     with _lock:
         if not _started:

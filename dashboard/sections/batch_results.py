@@ -44,3 +44,5 @@ def _draw(results: Results) -> None:
     )
     st.caption(told.SHOWN)
     st.markdown(told.NO_LABELS if results.report is None else told.labelled(results.report))
+    st.markdown(told.AS_CASES)
+    st.code(told.AS_CASES_COMMAND, language="bash", wrap_lines=True)

@@ -19,6 +19,15 @@ NO_LABELS = (
     "column `label` in the list of the pictures, or folders NORMAL and PNEUMONIA, would tell."
 )
 
+AS_CASES = (
+    "To have people read these pictures, or the forty that the model is least sure of, give this "
+    "command where they lie, and the codes that it prints to the readers:"
+)
+AS_CASES_COMMAND = (
+    'python -m pipeline readings create --title "Least sure" --cases RESULTS.parquet:40 '
+    "--least-sure --readers reader-1,reader-2"
+)
+
 
 def counts(found: Mapping[str, int], run: str, point: str, threshold: float) -> str:
     """Say what became of the pictures."""

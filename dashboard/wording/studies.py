@@ -14,7 +14,8 @@ SOURCES = {
 SOURCE_HELP = {
     "samples": "of the official validation set at full resolution, which no run was trained on.",
     "test": "a random draw, half of each class, one picture a patient.",
-    "upload": "PNG, JPEG or DICOM.",
+    "upload": "PNG, JPEG or DICOM. What `python -m pipeline batch` has judged becomes cases by "
+    "`readings create --cases RESULTS.parquet`, without being sent.",
 }
 KEPT = (
     "Pixels, pixel spacing and four tags (age, view, body part, modality) are kept in the study's "

@@ -187,7 +187,8 @@ def _explained(rounds: Sequence[dict]) -> dict:
         "per_second": round(median(rate(one, "pictures") for one in rounds), 3),
         "passes_per_second": round(median(rate(one, "samples") for one in rounds), 1),
         "to_forward": round(
-            median(rate(one, "samples") / one["small"]["forward"]["per_second"] for one in rounds), 3
+            median(rate(one, "samples") / one["small"]["forward"]["per_second"] for one in rounds),
+            3,
         ),
     }
 

@@ -18,7 +18,7 @@ import numpy as np
 from pipeline.benchmark import machine
 from pipeline.classifier import Classifier
 from pipeline.commands import between, named_run
-from pipeline.commands.benchmark_text import load_lines
+from pipeline.commands.benchmark_text import batch_lines, load_lines
 from pipeline.config import Paths
 from pipeline.dataset import load_held_out
 from pipeline.errors import RunError
@@ -213,7 +213,7 @@ def _lines(report: dict) -> list[str]:
         f"ONNX Runtime {where['versions'].get('onnxruntime')}"
     )
     if report["benchmark"] == "batch":
-        return [head, *_batch_lines(report)]
+        return [head, *batch_lines(report)]
     if report["benchmark"] == "explain":
         return [head, *_explain_lines(report)]
     memory = "unknown here" if report["peak_mb"] is None else f"{report['peak_mb']:.0f} MB"
@@ -274,43 +274,6 @@ def _explain_lines(report: dict) -> list[str]:
             for name, area in areas.items()
         ]
     return lines
-
-
-def _batch_lines(report: dict) -> list[str]:
-    lines = ["Pictures a second of the running batch, medians of the rounds"]
-    for size, what in report["pictures"].items():
-        own = report[size]
-        ratios = own["ratios"]
-        costs = ", ".join(f"{name} {ms:.2f}" for name, ms in own["steps_ms"].items())
-        lines += [
-            f"{own['per_second']:8.1f} {what}",
-            f"{own['forward_per_second']:8.1f} forward passes alone; the batch reaches "
-            f"{ratios['to_forward']:.2f} of it",
-            f"{own['perfect_per_second']:8.1f} if no core ever waited; the batch reaches "
-            f"{ratios['to_perfect']:.2f} of it",
-            f"{'':8} milliseconds of a core for each picture: {costs}; the whole batch "
-            f"{own['batch_cpu_ms']:.2f}",
-            f"{'':8} first part after {own['first_seconds']:.1f} s, {own['pictures']} pictures "
-            f"after {own['whole_seconds']:.1f} s",
-        ]
-    lines += [f"{'batch':>8} {'forward':>8} {'of it':>6} {'of all steps':>13}  small pictures"]
-    networks = {report["run"]: report["small"], **report["networks"]}
-    for name, own in sorted(networks.items(), key=lambda entry: -entry[1]["forward_per_second"]):
-        lines.append(
-            f"{own['per_second']:8.1f} {own['forward_per_second']:8.1f} "
-            f"{own['ratios']['to_forward']:6.2f} {own['ratios']['to_perfect']:13.2f}  {name}"
-        )
-    explained, ray = report["explained"], report["ray"]
-    memory = ", ".join(f"{mb} MB for {count}" for count, mb in report["memory_mb"].items())
-    return [
-        *lines,
-        f"{explained['per_second']:8.2f} pictures a second explained by {explained['method']}, "
-        f"{explained['passes_per_second']:.0f} forward passes: {explained['to_forward']:.2f} of "
-        "those alone",
-        f"{ray['one_per_second']:8.1f} a second with one worker of Ray, "
-        f"{ray['two_per_second']:.1f} with two: {ray['efficiency']:.2f} of twice as many",
-        f"Largest resident memory of all processes together: {memory}",
-    ]
 
 
 def _curves_lines(report: dict) -> list[str]:

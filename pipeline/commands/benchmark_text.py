@@ -1,6 +1,72 @@
-"""What ``benchmark load`` prints: a table, and the same in words."""
+"""What ``benchmark batch`` and ``benchmark load`` print: tables, and the same in words."""
 
 from __future__ import annotations
+
+
+def batch_lines(report: dict) -> list[str]:
+    """Return the report of `pipeline.benchmark.batch.measure` as lines to read."""
+    lines = ["Pictures a second of the running batch, medians of the rounds"]
+    for size, what in report["pictures"].items():
+        own = report[size]
+        costs = ", ".join(f"{name} {ms:.2f}" for name, ms in own["steps_ms"].items())
+        lines += [
+            f"{own['per_second']:8.1f} {what}",
+            f"{own['forward_per_second']:8.1f} forward passes alone; the batch reaches "
+            f"{own['ratios']['to_forward']:.2f} of it",
+            f"{own['perfect_per_second']:8.1f} if no core ever waited; the batch reaches "
+            f"{own['ratios']['to_perfect']:.2f} of it",
+            f"{'':8} milliseconds of a core for each picture: {costs}; the whole batch "
+            f"{own['batch_cpu_ms']:.2f}",
+            f"{'':8} first part after {own['first_seconds']:.1f} s, {own['pictures']} pictures "
+            f"after {own['whole_seconds']:.1f} s",
+        ]
+    lines.append(f"{'batch':>8} {'forward':>8} {'of it':>6} {'of all steps':>13}  small pictures")
+    for name, own in batch_networks(report):
+        lines.append(
+            f"{own['per_second']:8.1f} {own['forward_per_second']:8.1f} "
+            f"{own['ratios']['to_forward']:6.2f} {own['ratios']['to_perfect']:13.2f}  {name}"
+        )
+    return [*lines, "In words: " + "; ".join(batch_sentences(report)) + "."]
+
+
+def batch_networks(report: dict) -> list[tuple[str, dict]]:
+    """Return name and figures of every measured network, the quickest first."""
+    networks = {report["run"]: report["small"], **report["networks"]}
+    return sorted(networks.items(), key=lambda entry: -entry[1]["forward_per_second"])
+
+
+def batch_table(report: dict) -> list[str]:
+    """Return the measured networks as a table in Markdown."""
+    return [
+        "| network | pictures a second | forward passes alone | of these | of all steps |",
+        "|---|---|---|---|---|",
+        *(
+            f"| `{name}` | {own['per_second']:.0f} | {own['forward_per_second']:.0f} "
+            f"| {own['ratios']['to_forward']:.2f} | {own['ratios']['to_perfect']:.2f} |"
+            for name, own in batch_networks(report)
+        ),
+    ]
+
+
+def batch_sentences(report: dict) -> list[str]:
+    """Return what is to be said of a report in words."""
+    small, large, explained, ray = (report[name] for name in ("small", "large", "explained", "ray"))
+    share = small["steps_ms"]["forward"] / sum(small["steps_ms"].values())
+    memory = " and ".join(
+        f"{mb:.0f} MB for {int(count):,}" for count, mb in report["memory_mb"].items()
+    )
+    return [
+        f"the network of {report['run']} is {100 * share:.0f} % of the work on a small picture",
+        f"large pictures ({report['pictures']['large']}): {large['per_second']:.0f} a second, "
+        f"{large['ratios']['to_perfect']:.2f} of all steps",
+        f"with {explained['method']} {explained['per_second']:.1f} pictures a second, "
+        f"{explained['passes_per_second']:.0f} forward passes, {explained['to_forward']:.2f} of "
+        "those alone",
+        f"one worker of Ray {ray['one_per_second']:.0f} pictures a second, two "
+        f"{ray['two_per_second']:.0f}: {ray['efficiency']:.2f} of twice as many",
+        f"the first part is there after {small['first_seconds']:.1f} s",
+        f"all processes together need at most {memory} pictures",
+    ]
 
 
 def load_lines(report: dict) -> list[str]:
@@ -74,12 +140,13 @@ def _memory(memory: dict | None) -> list[str]:
 def load_sentences(report: dict) -> list[str]:
     """Return what is to be said of a report in words, with n and intervals."""
     steps, memory, cores = report["steps"], report["memory"], report["cores"]
-    explained = steps.get("explaining", {}).get("explanation", {"n": 0})["n"]
+    explained = steps.get("explaining", {}).get("explanation", {"n": 0})
+    last = f", the last after {explained['longest']:.0f} s" if explained["n"] else ""
     told = [
         f"{report['sessions']} people at once, {report['uploads']} uploads judged in "
         f"{report['took_seconds']:.0f} s, {sum(report['errors'].values())} errors",
-        f"of {report['asked_explanations']} explanations asked for at once {explained} finished in "
-        "time",
+        f"of {report['asked_explanations']} explanations asked for at once {explained['n']} "
+        f"finished in time{last}",
     ]
     for phase, name in (
         ("reading", "with pauses"),
@@ -100,7 +167,9 @@ def load_sentences(report: dict) -> list[str]:
     if alone["uploads"] and alone["server"] is not None:
         told.append(f"{alone['server'] / alone['uploads']:.2f} seconds of a core for each")
     if memory:
-        told.append(f"at most {memory['largest_mb']:.0f} MB")
+        marks = memory["marks_mb"]
+        of_marks = [f"{mb:.0f} {name}" for name, mb in marks.items()]
+        told.append(f"MB of the server: {', '.join(of_marks)}, at most {memory['largest_mb']:.0f}")
         growth = memory["growth"]
         if "mb_per_100_uploads" in growth:
             told.append(
@@ -108,3 +177,21 @@ def load_sentences(report: dict) -> list[str]:
                 f"{growth['high']:.1f}) for a hundred uploads more"
             )
     return told
+
+
+def sizing_sentences(load: dict, batch: dict) -> list[str]:
+    """Return what the two stored reports say to whoever chooses a machine."""
+    marks, people = load["memory"]["marks_mb"], load["sessions"]
+    empty, full = marks["after everybody has left"], marks["before everybody leaves"]
+    alone = load["core_seconds"]["uploading"]
+    cores = batch["machine"]["cores"]
+    mb = max(batch["memory_mb"].values())
+    return [
+        f"{empty:.0f} MB for the server, and {(full - empty) / people:.0f} MB for every reader at "
+        "work",
+        f"{alone['server'] / alone['uploads']:.2f} seconds of a core for an upload with its page",
+        f"{cores / batch['explained']['per_second']:.1f} seconds of a core for an explanation",
+        f"{mb / (cores + 1):.0f} MB and a core for every worker of a batch, "
+        f"{batch['small']['per_second'] / cores:.0f} small or "
+        f"{batch['large']['per_second'] / cores:.0f} large pictures a second each",
+    ]

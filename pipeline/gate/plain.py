@@ -32,7 +32,7 @@ _BLACK = 5
 
 
 def check(picture: Picture, small: np.ndarray) -> tuple[list[str], bool]:
-    """Return why `picture` can be no chest radiograph, a sentence each, and whether it has contrast.
+    """Tell why `picture` can be no chest radiograph, a sentence each, and whether it has contrast.
 
     Parameters
     ----------

@@ -1,7 +1,9 @@
 """What a batch gave, opened on the page *Performance*."""
 
+import argparse
 import io
 import re
+import shlex
 
 import numpy as np
 import pyarrow
@@ -10,7 +12,9 @@ from pyarrow import parquet
 from streamlit.testing.v1 import AppTest
 
 from dashboard import state
+from dashboard.wording.batch import AS_CASES_COMMAND
 from pipeline.batch.columns import RESULTS
+from pipeline.commands.readings import add_arguments
 from pipeline.config import REPOSITORY
 
 SCRIPT = "from dashboard.sections import batch_results\nbatch_results.draw()\n"
@@ -66,6 +70,16 @@ def test_results_say_what_became_of_the_pictures_and_how_good_the_calls_are(page
     assert re.search(r"AUC \*\*0\.\d+ \(0\.\d+ to 0\.\d+\)\*\*, n = 100", told)
     assert len(test.get("plotly_chart")) == 1
     assert "Jane" not in told
+    assert test.code[0].value == AS_CASES_COMMAND
+
+
+def test_the_command_for_readers_is_one():
+    python, module, pipeline, command, *rest = shlex.split(AS_CASES_COMMAND)
+    assert (python, module, pipeline, command) == ("python", "-m", "pipeline", "readings")
+    parser = argparse.ArgumentParser()
+    add_arguments(parser)
+    asked = parser.parse_args(rest)
+    assert (asked.cases, asked.least_sure) == ("RESULTS.parquet:40", True)
 
 
 def test_without_labels_nothing_is_said_of_how_good_it_is(page):

@@ -155,7 +155,7 @@ class Person:
             await self._timed("explanation", ask())
         except LostError as error:
             if self._plan.explaining_until > self._tally.seconds:
-                await self._went_wrong(error)
+                await self._went_wrong(error, "explain")
             return False
         finally:
             self._note_complaints()
@@ -207,11 +207,11 @@ class Person:
         try:
             await step()
         except LostError as error:
-            await self._went_wrong(error)
+            await self._went_wrong(error, step.__name__.strip("_").replace("_", " "))
         self._note_complaints()
 
-    async def _went_wrong(self, error: LostError) -> None:
-        self._tally.errors[str(error)] += 1
+    async def _went_wrong(self, error: LostError, doing: str) -> None:
+        self._tally.errors[f"{error} ({doing})"] += 1
         self._note_complaints()
         await self._new_tab()
         await self.arrive()

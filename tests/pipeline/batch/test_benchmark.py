@@ -94,7 +94,8 @@ def test_the_command_prints_and_writes_it(run, monkeypatch, capsys):
     assert "the batch reaches 0.89 of it" in out
     assert re.search(r"0\.94 +0\.97 +larger", out)
     assert "0.95 of those alone" in out
-    assert "120.0 MB for 1000, 121.0 MB for 20000" in out
+    assert "120 MB for 1,000 and 121 MB for 20,000 pictures" in out
+    assert "the network of brightness is 91 % of the work on a small picture" in out
     stored = run.folder.parent.parent / "benchmarks" / "batch.json"
     assert json.loads(stored.read_text()) == report
 

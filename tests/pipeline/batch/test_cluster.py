@@ -62,11 +62,13 @@ class Cluster:
         """Return the second node's processes that hold a worker of the batch."""
         return [one for one in descendants(self._second) if b"MapWorker" in title(one)]
 
+    def kill_worker(self) -> None:
+        """End the second node's worker alone."""
+        kill(self.busy())
+
     def kill_second(self) -> None:
         """End the second node with all its workers, at once."""
-        for process in [self._second, *descendants(self._second)]:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(process, signal.SIGKILL)
+        kill([self._second, *descendants(self._second)])
 
     def end(self) -> None:
         self._process.communicate()
@@ -76,6 +78,12 @@ class Cluster:
             with contextlib.suppress(OSError):
                 if token in (entry / "environ").read_bytes():
                     os.kill(int(entry.name), signal.SIGKILL)
+
+
+def kill(processes: list[int]) -> None:
+    for process in processes:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process, signal.SIGKILL)
 
 
 def descendants(process: int) -> list[int]:
@@ -103,7 +111,10 @@ def cluster():
         made.end()
 
 
-def test_a_node_that_is_killed_costs_nothing(run, draw, start, cluster, tmp_path):
+@pytest.mark.parametrize("kill", [Cluster.kill_worker, Cluster.kill_second])
+def test_a_worker_or_a_node_that_is_killed_costs_nothing_but_time(
+    run, draw, start, cluster, tmp_path, kill
+):
     folder, out = draw(tmp_path / "pictures", 1500), tmp_path / "ray.parquet"
     arguments = ("--engine", "ray", "--ray-address", cluster.address, "--json")
     process = start("batch", folder, "--out", out, *arguments, env=cluster.environment)
@@ -111,7 +122,7 @@ def test_a_node_that_is_killed_costs_nothing(run, draw, start, cluster, tmp_path
     while not (list(parts.glob("*/0*.parquet")) and cluster.busy()):
         assert process.poll() is None, process.communicate()
         time.sleep(0.01)
-    cluster.kill_second()
+    kill(cluster)
     said, err = process.communicate(timeout=200)
     assert process.returncode == 0, err
     assert json.loads(said)["judged"] == 1500
