@@ -149,7 +149,7 @@ def load_sentences(report: dict) -> list[str]:
         f"finished in time{last}",
     ]
     for phase, name in (
-        ("reading", "with pauses"),
+        ("reading", "a prediction takes, with pauses,"),
         ("explaining", "beside explanations"),
         ("uploading", "without a pause"),
     ):
