@@ -7,7 +7,6 @@ session closes: after a busy hour the pictures of up to 128 people would stay in
 
 from __future__ import annotations
 
-import gc
 import threading
 import time
 from collections.abc import Callable
@@ -80,11 +79,6 @@ def watch(session: str) -> None:
 
 
 def _go_on(sweep: Sweep, pause: float) -> None:
-    before = 0
     while True:
         time.sleep(max(0.2, pause))
-        # What a session holds refers to itself in circles, pictures included. They are ended by
-        # another thread, so they are gone only by the next look.
-        if before:
-            gc.collect()
-        before = sweep.look()
+        sweep.look()  # what they held is given back by `dashboard.memory`

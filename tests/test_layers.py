@@ -46,7 +46,7 @@ LAYERS = {
         },
         {"errors", "limits"},
         {"jobs"},
-        {"tables", "viewer", "curves", "background", "serving", "uploads", "sessions"},
+        {"tables", "viewer", "curves", "background", "serving", "uploads", "sessions", "delivery"},
         {"resources"},
         {"operations"},
         {"components", "sections", "gallery", "card", "refusal"},

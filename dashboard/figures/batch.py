@@ -15,6 +15,7 @@ _LOOKS = {
     "PNEUMONIA": (PNEUMONIA_COLOUR, "/"),  # told apart without colour, too
     "label not known": (GREY, ""),
 }
+_FEW = 8
 
 
 def batch(counts: Mapping[str, np.ndarray], threshold: float) -> go.Figure:
@@ -50,5 +51,11 @@ def batch(counts: Mapping[str, np.ndarray], threshold: float) -> go.Figure:
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "bgcolor": CLEAR},
     )
     figure.update_xaxes(range=[0, 1], gridcolor=GRID, title={"text": "Probability of pneumonia"})
-    figure.update_yaxes(gridcolor=GRID, title={"text": "Pictures"}, automargin=True)
+    tallest = sum(counts.values()).max()
+    figure.update_yaxes(
+        gridcolor=GRID,
+        title={"text": "Pictures"},
+        automargin=True,
+        dtick=1 if tallest <= _FEW else None,  # there are no half pictures
+    )
     return figure

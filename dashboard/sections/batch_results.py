@@ -44,5 +44,6 @@ def _draw(results: Results) -> None:
     )
     st.caption(told.SHOWN)
     st.markdown(told.NO_LABELS if results.report is None else told.labelled(results.report))
-    st.markdown(told.AS_CASES)
-    st.code(told.AS_CASES_COMMAND, language="bash", wrap_lines=True)
+    sentence, command = told.as_cases(results.counts["judged"])
+    st.markdown(sentence)
+    st.code(command, language="bash", wrap_lines=True)

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 
 from dashboard.wording.performance import number, share
 
+# As many as somebody reads at a sitting.
+_CASES = 40
+
 WHAT = (
     "A Parquet file that `python -m pipeline batch PICTURES --out RESULTS.parquet` has written. "
     "It is read in the memory of your session, and names of files in it are not looked at."
@@ -17,15 +20,6 @@ SHOWN = (
 NO_LABELS = (
     "No picture of this batch has a label, so nothing can be said of how good the calls are. A "
     "column `label` in the list of the pictures, or folders NORMAL and PNEUMONIA, would tell."
-)
-
-AS_CASES = (
-    "To have people read these pictures, or the forty that the model is least sure of, give this "
-    "command where they lie, and the codes that it prints to the readers:"
-)
-AS_CASES_COMMAND = (
-    'python -m pipeline readings create --title "Least sure" --cases RESULTS.parquet:40 '
-    "--least-sure --readers reader-1,reader-2"
 )
 
 
@@ -51,3 +45,17 @@ def labelled(report: Mapping) -> str:
         f"n = {auc['n']}. In brackets 95 % intervals: Wilson's for shares, a bootstrap over "
         "children for the AUC."
     )
+
+
+def as_cases(judged: int) -> tuple[str, str]:
+    """Return how readers come to see pictures of the batch: a sentence, and a command."""
+    count = min(judged, _CASES)
+    sentence = (
+        f"To have people read the {count} pictures that the model is least sure of, give this "
+        "command where the pictures lie, and the codes that it prints to the readers:"
+    )
+    command = (
+        f'python -m pipeline readings create --title "Least sure" --cases RESULTS.parquet:{count} '
+        "--least-sure --readers reader-1,reader-2"
+    )
+    return sentence, command

@@ -9,6 +9,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -18,6 +19,7 @@ from contextlib import contextmanager
 from itertools import chain, islice
 from multiprocessing.connection import wait as wait_for_any
 from multiprocessing.synchronize import Event
+from types import ModuleType
 
 import pyarrow
 from pyarrow import ipc
@@ -85,7 +87,7 @@ def _finished(
     """Give the pool its parts; keep in `under_way` what it has not given back."""
     while True:
         for number, pictures in islice(parts, workers + 1 - len(under_way)):
-            with _deaf_to_ctrl_c():
+            with _apart():
                 under_way[pool.submit(_judged, _packed(pictures))] = number, pictures
         if not under_way:
             return
@@ -119,13 +121,19 @@ def _given_up(number: int, lost: dict[int, pyarrow.Table]) -> BatchError:
 
 
 @contextmanager
-def _deaf_to_ctrl_c() -> Iterator[None]:
-    """Start processes that Ctrl-C in a terminal does not reach: they are told to stop instead."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+def _apart() -> Iterator[None]:
+    """Start processes that know little of this one.
+
+    Ctrl-C in a terminal does not reach them: they are told to stop instead. And the program that
+    called us is not run by them once more, which Python does lest they lack what it defines.
+    """
+    masked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    program, sys.modules["__main__"] = sys.modules["__main__"], ModuleType("__main__")
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        sys.modules["__main__"] = program
+        signal.pthread_sigmask(signal.SIG_SETMASK, masked)
 
 
 # Of a worker's process.

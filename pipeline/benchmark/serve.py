@@ -87,7 +87,8 @@ def _start(run: Run, file: Path, warm: int) -> tuple[float, dict]:
     ) as process:
         verdict = process.stdout.readline()
         first = perf_counter() - started
-        rest, complaint = process.communicate()
+        # Not by `communicate`, which loses what was read together with the first line.
+        rest, complaint = process.stdout.read(), process.stderr.read()
     if process.returncode or not verdict:
         raise RunError(
             f"The run {run.name} could not be served: {complaint.strip().splitlines()[-1:]}",

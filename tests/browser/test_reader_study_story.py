@@ -68,7 +68,8 @@ class Reader:
         except TimeoutError:
             self.page.keyboard.press("Enter")  # what was to end the case before
             count.wait_for()
-        self.page.locator("[class*=st-key-call_Y]").wait_for()
+        # Beside the buttons of the case before, which go when the page is drawn.
+        self.page.locator("[class*=st-key-call_Y][data-stale=false]").wait_for()
         self.page.locator(".viewer canvas").first.wait_for()
         self._settle(self.page)
 

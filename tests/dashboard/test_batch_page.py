@@ -11,8 +11,8 @@ import pytest
 from pyarrow import parquet
 from streamlit.testing.v1 import AppTest
 
-from dashboard import state
-from dashboard.wording.batch import AS_CASES_COMMAND
+from dashboard import figures, state
+from dashboard.wording.batch import as_cases
 from pipeline.batch.columns import RESULTS
 from pipeline.commands.readings import add_arguments
 from pipeline.config import REPOSITORY
@@ -70,16 +70,25 @@ def test_results_say_what_became_of_the_pictures_and_how_good_the_calls_are(page
     assert re.search(r"AUC \*\*0\.\d+ \(0\.\d+ to 0\.\d+\)\*\*, n = 100", told)
     assert len(test.get("plotly_chart")) == 1
     assert "Jane" not in told
-    assert test.code[0].value == AS_CASES_COMMAND
+    assert test.code[0].value == as_cases(100)[1]
 
 
-def test_the_command_for_readers_is_one():
-    python, module, pipeline, command, *rest = shlex.split(AS_CASES_COMMAND)
-    assert (python, module, pipeline, command) == ("python", "-m", "pipeline", "readings")
+@pytest.mark.parametrize(("judged", "cases"), [(100, 40), (16, 16)])
+def test_the_command_for_readers_is_one_and_asks_for_no_more_than_there_are(judged, cases):
+    sentence, command = as_cases(judged)
+    assert f"the {cases} pictures" in sentence
+    python, module, pipeline, name, *rest = shlex.split(command)
+    assert (python, module, pipeline, name) == ("python", "-m", "pipeline", "readings")
     parser = argparse.ArgumentParser()
     add_arguments(parser)
     asked = parser.parse_args(rest)
-    assert (asked.cases, asked.least_sure) == ("RESULTS.parquet:40", True)
+    assert (asked.cases, asked.least_sure) == (f"RESULTS.parquet:{cases}", True)
+
+
+def test_few_pictures_are_counted_by_ones():
+    few, many = np.array([0, 3, 8]), np.array([0, 3, 9])
+    assert figures.batch({"NORMAL": few}, 0.5).layout.yaxis.dtick == 1
+    assert figures.batch({"NORMAL": many, "PNEUMONIA": few}, 0.5).layout.yaxis.dtick is None
 
 
 def test_without_labels_nothing_is_said_of_how_good_it_is(page):

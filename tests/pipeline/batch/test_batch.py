@@ -22,6 +22,7 @@ from pipeline.batch.listing import listed
 from pipeline.batch.places import Place
 from pipeline.batch.running import Batch
 from pipeline.classifier import Classifier
+from pipeline.config import REPOSITORY
 from pipeline.errors import BatchError, RunError
 
 
@@ -173,6 +174,28 @@ def test_workers_that_die_again_and_again_are_a_sentence(run, pictures, tmp_path
         batch.judge(workers=2)
     batch = Batch(listed(pictures), run, tmp_path / "results.parquet")
     assert batch.judge(workers=2).judged == 150
+
+
+def test_a_program_without_a_guard_is_not_run_again_by_its_workers(run, pictures, tmp_path):
+    program = tmp_path / "program.py"
+    program.write_text(
+        "import sys\n"
+        "from pathlib import Path\n"
+        "from pipeline.batch.listing import listed\n"
+        "from pipeline.batch.running import Batch\n"
+        "from pipeline.runs import open_run\n"
+        "folder, pictures, out = map(Path, sys.argv[1:])\n"
+        "run = open_run(folder.parent, folder.name)\n"
+        "print(Batch(listed(pictures), run, out).judge(workers=2).judged)\n"
+    )
+    arguments = [program, run.folder, pictures, tmp_path / "results.parquet"]
+    ended = subprocess.run(
+        [sys.executable, *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        env=os.environ | {"PYTHONPATH": str(REPOSITORY)},
+    )
+    assert (ended.returncode, ended.stdout) == (0, "150\n"), ended.stderr
 
 
 def test_a_slice_is_sent_without_the_rest_of_its_list():
