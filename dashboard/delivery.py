@@ -11,12 +11,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-from streamlit import runtime
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime import Runtime
 from streamlit.runtime.media_file_manager import MediaFileManager
 from streamlit.runtime.media_file_storage import MediaFileKind
 from streamlit.runtime.session_manager import ActiveSessionInfo
+
+from dashboard import hosting
 
 # For a browser to fetch what was made for it.
 KEPT_SECONDS = 60.0
@@ -26,12 +27,9 @@ _lock = threading.Lock()
 
 def guard() -> None:
     """Close the gaps in this process. May be called again."""
-    try:
-        server = runtime.get_instance()
-    except RuntimeError:  # no server
+    server = hosting.server()
+    if server is None:
         return
-    if type(server) is not Runtime:
-        return  # where a page is tested, something else stands for it
     with _lock:
         if not isinstance(server._send_message, Redirected):
             server._send_message = Redirected(server)

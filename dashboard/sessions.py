@@ -11,8 +11,10 @@ import threading
 import time
 from collections.abc import Callable
 
-from streamlit import config, runtime
+from streamlit import config
 from streamlit.runtime import Runtime
+
+from dashboard import hosting
 
 # Of the time that Streamlit keeps a session: it can be closed only as long as it is kept.
 _SHARE = 0.9
@@ -62,12 +64,9 @@ _sweeps: list[Sweep] = []
 
 def watch(session: str) -> None:
     """Have a session ended some time after its page is closed; called at every rerun."""
-    try:
-        server = runtime.get_instance()
-    except RuntimeError:  # no server
+    server = hosting.server()
+    if server is None:
         return
-    if type(server) is not Runtime:
-        return  # where a page is tested, something else stands for it
     with _lock:
         if not _sweeps:
             kept = config.get_option("server.disconnectedSessionTTL")

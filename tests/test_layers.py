@@ -39,7 +39,7 @@ LAYERS = {
         {"__main__"},
     ),
     "dashboard": (
-        {"plain"},
+        {"plain", "hosting"},
         {
             *("state", "identity", "wording", "figures", "desk", "metrics", "logs"),
             *("fair_queue", "memory"),

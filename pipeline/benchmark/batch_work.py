@@ -16,7 +16,7 @@ import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from time import perf_counter, process_time, thread_time
+from time import perf_counter, thread_time
 
 import numpy as np
 from pyarrow import parquet
@@ -24,7 +24,7 @@ from pyarrow import parquet
 from pipeline.batch.judging import TOGETHER
 from pipeline.batch.listing import Listing, listed
 from pipeline.batch.running import Batch
-from pipeline.benchmark.first_verdict import peak_mb
+from pipeline.benchmark.process import children, peak_mb
 from pipeline.classifier import Classifier
 from pipeline.gate import check
 from pipeline.images import read_picture
@@ -43,11 +43,11 @@ def forward(run: Run, count: int) -> dict:
     classifier.logits(images)
     calls = count // TOGETHER
     with ThreadPoolExecutor(cores) as pool:
-        started, cpu = perf_counter(), process_time()
+        started = perf_counter()
         for _ in pool.map(lambda _: classifier.logits(images), range(calls)):
             pass
-        seconds, cpu = perf_counter() - started, process_time() - cpu
-    return {"pictures": calls * TOGETHER, "seconds": seconds, "cpu_seconds": cpu}
+        seconds = perf_counter() - started
+    return {"pictures": calls * TOGETHER, "seconds": seconds}
 
 
 def steps(run: Run, listing: Listing) -> dict:
@@ -81,7 +81,7 @@ def batch(
 ) -> dict:
     """Judge a list; tell how long that took, and how long without the start of the workers."""
     kept: list[tuple[float, int]] = []
-    peaks: dict[str, float] = {}
+    peaks: dict[int, float] = {}
 
     def keep(count: int) -> None:
         kept.append((perf_counter(), count))
@@ -120,21 +120,11 @@ def _cpu_seconds() -> float:
     return times.user + times.system + times.children_user + times.children_system
 
 
-def _peaks_mb() -> dict[str, float]:
+def _peaks_mb() -> dict[int, float]:
     """Return the largest resident memory so far of this process and of each that it started."""
-    tasks = Path("/proc/self/task")
-    if not tasks.is_dir():
-        return {}
-    children = {child for task in tasks.iterdir() for child in _children(task)}
-    found = {process: peak_mb(process) for process in ("self", *children)}
+    own = os.getpid()
+    found = {process: peak_mb(process) for process in (own, *children(own))}
     return {process: mb for process, mb in found.items() if mb is not None}
-
-
-def _children(task: Path) -> list[str]:
-    try:
-        return (task / "children").read_text().split()
-    except OSError:  # the thread has ended, or this kernel does not tell
-        return []
 
 
 def main(what: str, folder: str, *rest: str) -> None:

@@ -7,12 +7,14 @@ prints how long each took and how much memory was needed, as JSON.
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
 from time import perf_counter
 
 
 def main(folder: Path, file: Path, repeats: int) -> None:
+    from pipeline.benchmark.process import peak_mb
     from pipeline.classifier import Classifier
     from pipeline.runs import open_run
 
@@ -25,21 +27,11 @@ def main(folder: Path, file: Path, repeats: int) -> None:
         classifier.judge(data)
         seconds.append(perf_counter() - started)
     loaded = sorted({"tensorflow", "keras", "jax", "torch"} & set(sys.modules))
-    print(json.dumps({"seconds": seconds, "peak_mb": peak_mb(), "training_libraries": loaded}))
-
-
-def peak_mb(process: str = "self") -> float | None:
-    """Return the largest resident memory of a process so far, None where the system is silent.
-
-    Not ``getrusage``: a child's figure there starts from its parent's.
-    """
-    try:
-        status = Path(f"/proc/{process}/status").read_text()
-    except OSError:
-        return None
-    fields = dict(line.split(":", 1) for line in status.splitlines() if ":" in line)
-    # A process that has just ended has a status, and no memory.
-    return round(int(fields["VmHWM"].split()[0]) * 1024 / 1e6, 1) if "VmHWM" in fields else None
+    print(
+        json.dumps(
+            {"seconds": seconds, "peak_mb": peak_mb(os.getpid()), "training_libraries": loaded}
+        )
+    )
 
 
 if __name__ == "__main__":

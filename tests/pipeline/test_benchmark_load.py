@@ -20,7 +20,7 @@ from pipeline.benchmark.load import figures, page
 from pipeline.benchmark.load.messages import Screen
 from pipeline.benchmark.load.pictures import Pictures
 from pipeline.benchmark.load.plan import Plan
-from pipeline.benchmark.load.process import busy_seconds, core_seconds, resident_mb
+from pipeline.benchmark.process import busy_seconds, core_seconds, resident_mb
 from pipeline.benchmark.server import serving
 from pipeline.commands.benchmark_text import load_lines
 from pipeline.config import REPOSITORY

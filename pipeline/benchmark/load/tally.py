@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from time import perf_counter
 
 from pipeline.benchmark.load import figures
-from pipeline.benchmark.load.process import busy_seconds, core_seconds, resident_mb
+from pipeline.benchmark.process import busy_seconds, core_seconds, resident_mb
 
 
 class Tally:

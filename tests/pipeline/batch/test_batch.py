@@ -21,6 +21,7 @@ from pipeline.batch.columns import ABOUT, RESULTS
 from pipeline.batch.listing import listed
 from pipeline.batch.places import Place
 from pipeline.batch.running import Batch
+from pipeline.benchmark.process import children
 from pipeline.classifier import Classifier
 from pipeline.config import REPOSITORY
 from pipeline.errors import BatchError, RunError
@@ -103,9 +104,16 @@ def wait_for_a_part(process, folder) -> None:
 
 
 def workers_of(process) -> list[int]:
-    tasks = Path(f"/proc/{process.pid}/task").iterdir()
-    children = {int(child) for task in tasks for child in (task / "children").read_text().split()}
-    return [child for child in children if b"spawn_main" in command_of(child)]
+    return [child for child in children(process.pid) if b"spawn_main" in command_of(child)]
+
+
+def two_at_work(start, listing, out) -> tuple[subprocess.Popen, list[int]]:
+    """Start a batch; return it with its two workers once something is kept."""
+    process = start("batch", listing, "--out", out, "--workers", "2")
+    wait_for_a_part(process, out.parent)
+    workers = workers_of(process)
+    assert len(workers) == 2
+    return process, workers
 
 
 def command_of(process: int) -> bytes:
@@ -133,9 +141,7 @@ needs_proc = pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="ne
 def test_a_killed_worker_costs_nothing_but_time(run, draw, start, tmp_path):
     listing, _, expected = judged_many_times(run, draw, tmp_path, 60)
     out = tmp_path / "results.parquet"
-    process = start("batch", listing, "--out", out, "--workers", "2")
-    wait_for_a_part(process, tmp_path)
-    one, _ = workers_of(process)
+    process, (one, _) = two_at_work(start, listing, out)
     os.kill(one, signal.SIGKILL)
     _, err = process.communicate()
     assert process.returncode == 0, err
@@ -147,10 +153,7 @@ def test_a_killed_worker_costs_nothing_but_time(run, draw, start, tmp_path):
 def test_workers_end_with_the_batch_that_is_killed(run, draw, start, tmp_path):
     listing, count, _ = judged_many_times(run, draw, tmp_path, 60)
     out = tmp_path / "results.parquet"
-    process = start("batch", listing, "--out", out, "--workers", "2")
-    wait_for_a_part(process, tmp_path)
-    workers = workers_of(process)
-    assert len(workers) == 2
+    process, workers = two_at_work(start, listing, out)
     process.kill()
     process.wait()
     until = time.monotonic() + 20

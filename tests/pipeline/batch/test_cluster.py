@@ -17,6 +17,7 @@ from pyarrow import parquet
 from pipeline.__main__ import main
 from pipeline.batch.listing import listed
 from pipeline.batch.running import Batch
+from pipeline.benchmark.process import children
 from pipeline.config import REPOSITORY
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="needs /proc")
@@ -89,10 +90,8 @@ def kill(processes: list[int]) -> None:
 def descendants(process: int) -> list[int]:
     """Return the processes that one has started, and those that they have."""
     found = []
-    for task in Path(f"/proc/{process}/task").glob("*"):
-        with contextlib.suppress(OSError):
-            for child in (task / "children").read_text().split():
-                found += [int(child), *descendants(int(child))]
+    for child in children(process):
+        found += [child, *descendants(child)]
     return found
 
 
