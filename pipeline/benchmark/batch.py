@@ -98,8 +98,9 @@ def measure(
         memory = {}
         for count in (few, many):
             told = _started("batch", run, _list(Path(folder), small, count), "local", 0)
-            memory[str(count)] = told["peak_mb"]
-            say(f"{count} pictures: largest resident memory {told['peak_mb']} MB")
+            if told["peaks_mb"]:
+                memory[str(count)] = round(sum(told["peaks_mb"]), 1)
+                say(f"{count} pictures: largest resident memory {memory[str(count)]} MB")
     return {
         "benchmark": "batch",
         "run": run.name,

@@ -79,7 +79,11 @@ def steps(run: Run, listing: Listing) -> dict:
 def batch(
     run: Run, listing: Listing, engine: str, workers: int | None, method: str | None = None
 ) -> dict:
-    """Judge a list; tell how long that took, and how long without the start of the workers."""
+    """Judge a list; tell how long that took, and how long without the start of the workers.
+
+    ``peaks_mb``: the largest resident memory of each process that worked, the largest first; empty
+    where the system does not tell.
+    """
     kept: list[tuple[float, int]] = []
     peaks: dict[int, float] = {}
 
@@ -110,7 +114,7 @@ def batch(
         "first_seconds": kept[0][0] - started,
         "cpu_seconds": cpu,
         "steady_per_second": later / steady if steady else len(listing) / seconds,
-        "peak_mb": round(sum(peaks.values()), 1) if peaks else None,
+        "peaks_mb": sorted(peaks.values(), reverse=True),
     }
 
 

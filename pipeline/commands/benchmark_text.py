@@ -65,7 +65,9 @@ def batch_sentences(report: dict) -> list[str]:
         f"one worker of Ray {ray['one_per_second']:.0f} pictures a second, two "
         f"{ray['two_per_second']:.0f}: {ray['efficiency']:.2f} of twice as many",
         f"the first part is there after {small['first_seconds']:.1f} s",
-        f"all processes together need at most {memory} pictures",
+        f"all processes together need at most {memory} pictures"
+        if memory
+        else "how much memory it needs is not told here",
     ]
 
 

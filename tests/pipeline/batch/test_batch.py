@@ -383,7 +383,7 @@ def test_no_more_is_held_than_the_cores_need(run, draw, tmp_path):
 
 
 def test_memory_does_not_grow_with_the_number_of_pictures(run, draw, tmp_path):
-    """As much for 6,000 as for 300, all processes together, apart from the list itself."""
+    """As much for 6,000 as for 300, in this process and in a worker, apart from the list itself."""
     folder, many = draw(tmp_path / "few", 300), tmp_path / "many"
     for copy in range(20):
         for path in sorted(folder.rglob("*.jpeg")):
@@ -399,8 +399,10 @@ def test_memory_does_not_grow_with_the_number_of_pictures(run, draw, tmp_path):
             text=True,
             check=True,
         )
-        peaks.append(json.loads(ended.stdout)["peak_mb"])
-    if None in peaks:
+        peaks.append(json.loads(ended.stdout)["peaks_mb"])
+    if [] in peaks:
         pytest.skip("this system does not tell how much memory a process has")
-    # Were 5,700 decoded pictures kept, it would be 170 MB more.
-    assert peaks[1] - peaks[0] < 30
+    # Not their sum: of 300 pictures a worker may do all before the other has begun. Were 5,700
+    # decoded pictures kept, it would be 170 MB more here, or 85 MB in one of two workers.
+    for few, most in zip(*(largest[:2] for largest in peaks), strict=True):
+        assert most - few < 15

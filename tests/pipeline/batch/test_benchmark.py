@@ -98,6 +98,9 @@ def test_the_command_prints_and_writes_it(run, monkeypatch, capsys):
     assert "the network of brightness is 91 % of the work on a small picture" in out
     stored = run.folder.parent.parent / "benchmarks" / "batch.json"
     assert json.loads(stored.read_text()) == report
+    report["memory_mb"] = {}
+    assert main(["benchmark", "batch"]) == 0
+    assert "how much memory it needs is not told here" in capsys.readouterr().out
 
 
 def test_one_run_of_every_other_architecture_is_set_beside_it():
