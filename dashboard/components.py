@@ -53,11 +53,16 @@ def warn_of_missing(key: str, names: Container[str]) -> None:
     To be called before the widget under `key` is drawn, which forgets them.
     """
     if missing := [name for name in state.in_link(key) if name and name not in names]:
-        st.warning(
-            f"The link names runs that cannot be shown here: {', '.join(missing)}. They are gone, "
-            "or were stored without what this page needs.",
-            icon=":material/warning:",
-        )
+        say_missing(missing)
+
+
+def say_missing(names: Sequence[str]) -> None:
+    """Say that a link names runs which are not on offer."""
+    st.warning(
+        f"The link names runs that cannot be shown here: {plain(', '.join(names))}. They are gone, "
+        "or were stored without what this page needs.",
+        icon=":material/warning:",
+    )
 
 
 def picture_source() -> tuple[Picture | None, str]:

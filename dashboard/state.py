@@ -21,6 +21,7 @@ SOURCE, UPLOAD, SAMPLE = "source", "upload", "sample"
 RUN, POINT = "run", "point"
 # Of its explanations: what starts them anew, what is laid beside them, their jobs and results.
 METHOD, SEGMENTS, FILL, SEED = "method", "segments", "fill", "seed"
+SETTINGS = "explaining_settings"
 BESIDE, BESIDE_METHOD, BESIDE_RUN = "beside", "beside_method", "beside_run"
 EXPLAINED, EXPLAINED_BESIDE, STOP_BESIDE = "explained", "explained_beside", "stop_beside"
 WITHOUT, FINDING = "without", "finding"
@@ -101,7 +102,7 @@ CASE = "Case"
 CASE_LINK, CASE_POINT = "case", "case_point"
 
 # Of whoever signs in and out.
-SIGN_IN, SIGN_OUT = "sign_in", "sign_out"
+SIGN_IN, SIGN_OUT, COMING_BACK = "sign_in", "sign_out", "coming_back"
 
 _UPLOAD, _COUNTED = "kept_upload", "counted_upload"
 _CASE, _OPENED = "kept_case", "opened_case"

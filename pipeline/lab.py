@@ -27,7 +27,7 @@ from pipeline.runs import (
     PREDICTION_COLUMNS,
     Run,
     checked_name,
-    csv_text,
+    plain_csv,
     read_predictions,
 )
 from pipeline.storage import read_object, write_json, write_text
@@ -101,7 +101,7 @@ def store(folder: Path, one: Try, table: pd.DataFrame) -> None:
     own = folder / checked_name(one.name)
     own.mkdir(parents=True, exist_ok=True)
     rows = table[list(PREDICTION_COLUMNS)].to_dict("records")
-    write_text(own / "predictions.csv", csv_text(PREDICTION_COLUMNS, rows))
+    write_text(own / "predictions.csv", plain_csv(PREDICTION_COLUMNS, rows))
     write_json(own / "metrics.json", judged(table))
     write_json(own / "try.json", {k: v for k, v in asdict(one).items() if k != "name"})
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from pipeline.architectures import ARCHITECTURES
 from pipeline.config import CLASS_NAMES
 from pipeline.errors import RunError
-from pipeline.runs import SCHEMA, Run, csv_text, open_run
+from pipeline.runs import SCHEMA, Run, open_run, plain_csv
 from pipeline.storage import require_own, write_json, write_text
 
 ORIGIN = "recorded in the 2021 notebooks"
@@ -99,7 +99,7 @@ def record(source: Path, runs: Path) -> list[Run]:
                 f"{folder.name} is a run of your own.", "Rename its folder, then record again."
             )
         folder.mkdir(parents=True, exist_ok=True)
-        write_text(folder / "history.csv", csv_text(_COLUMNS, _rows(training)))
+        write_text(folder / "history.csv", plain_csv(_COLUMNS, _rows(training)))
         write_json(folder / "run.json", document)
         written.append(open_run(runs, folder.name))
     return sorted(written, key=lambda run: run.name)

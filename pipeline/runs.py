@@ -387,8 +387,11 @@ def lower_is_better(figure: str) -> bool:
     return name.endswith("loss") or not _ERRORS.isdisjoint(name.split("_"))
 
 
-def csv_text(columns: tuple[str, ...], rows: list[dict]) -> str:
-    """Return rows as CSV with a header; a missing value is an empty field."""
+def plain_csv(columns: tuple[str, ...], rows: list[dict]) -> str:
+    """Return rows as CSV with a header, as they are; a missing value is an empty field.
+
+    For stored files. What people take away is `pipeline.spreadsheet`.
+    """
     buffer = io.StringIO()
     writer = csv.DictWriter(buffer, columns, restval="", lineterminator="\n")
     writer.writeheader()

@@ -37,8 +37,8 @@ from pipeline.runs import (
     Run,
     best_epoch,
     checked_name,
-    csv_text,
     open_run,
+    plain_csv,
 )
 from pipeline.storage import replacing, require_own, write_json, write_text
 from pipeline.teachers import check_same_split, teachers
@@ -111,7 +111,7 @@ def train(
                 document = _unfinished_document(name, config, model, data)
                 document |= {"taught_by": {t.name: t.document["model_sha256"] for t in taught_by}}
                 _write_run(folder, document | {"notes": list(kept)})
-                write_text(folder / "history.csv", csv_text(HISTORY_COLUMNS, []))
+                write_text(folder / "history.csv", plain_csv(HISTORY_COLUMNS, []))
             else:
                 say(f"Going on after epoch {done}.")
             _fit(model, config, data, teach, folder, done, steps, progress)
@@ -278,7 +278,7 @@ def _restore(model: keras.Model, folder: Path, data: Examples) -> int:
     rows = _history(folder)
     write_text(
         folder / "history.csv",
-        csv_text(HISTORY_COLUMNS, rows[rows["epoch"] <= epoch].to_dict("records")),
+        plain_csv(HISTORY_COLUMNS, rows[rows["epoch"] <= epoch].to_dict("records")),
     )
     return epoch
 
@@ -403,7 +403,7 @@ def _checkpoint(
 ) -> None:
     """Append the epoch's row and store a checkpoint. Called with the averaged weights in place."""
     with (folder / "history.csv").open("a", encoding="utf-8", newline="") as file:
-        file.write(csv_text(HISTORY_COLUMNS, [row]).split("\n", 1)[1])
+        file.write(plain_csv(HISTORY_COLUMNS, [row]).split("\n", 1)[1])
         file.flush()
         os.fsync(file.fileno())
     epoch = row["epoch"]
@@ -459,7 +459,7 @@ def _finish(model: keras.Model, config: TrainingConfig, data: Examples, folder: 
     temperature = fitted["calibration"]["temperature"]
     table["probability"] = evaluation.probability(table["logit"], temperature)
     rows = table.to_dict("records")
-    write_text(folder / "predictions.csv", csv_text(PREDICTION_COLUMNS, rows))
+    write_text(folder / "predictions.csv", plain_csv(PREDICTION_COLUMNS, rows))
     history = _history(folder)
     document = (
         open_run(folder.parent, folder.name).document

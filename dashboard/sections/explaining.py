@@ -145,7 +145,12 @@ def choose(picture: Picture, run: Run, runs: Sequence[Run]) -> list[Choice]:
 
 
 def _settings(picture: Picture, run: Run) -> tuple[str, str, int]:
-    with st.expander("Settings that start it anew", icon=":material/tune:"):
+    with st.expander(
+        "Settings that start it anew",
+        icon=":material/tune:",
+        key=state.SETTINGS,
+        on_change="rerun",
+    ) as box:
         segments = st.segmented_control(
             "Parts (superpixels) by",
             [name for name in wording.SEGMENTATIONS if name in SEGMENTATIONS],
@@ -170,7 +175,8 @@ def _settings(picture: Picture, run: Run) -> tuple[str, str, int]:
             help="What takes their place is seen by the model, too: black looks like air. "
             "Evidence that depends on it should not be believed.",
         )
-        _hidden_altogether(picture, run, segments)
+        if box.open:  # a picture and a forward pass for each, which few look at
+            _hidden_altogether(picture, run, segments)
         seed = st.number_input(
             "Seed",
             0,

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import streamlit as st
 
 from dashboard import identity, state
 from dashboard.identity import Role, Visitor
 from dashboard.wording import signing_in as told
+
+_coming_back = st.components.v2.component(
+    "coming_back",
+    html="<span hidden></span>",
+    js=Path(__file__).with_name("coming_back.js").read_text(encoding="utf-8"),
+)
 
 
 def admits(needed: Role) -> bool:
@@ -19,6 +27,9 @@ def admits(needed: Role) -> bool:
     here = identity.visitor()
     if not here.sign_in:
         return True
+    signed_in = bool(here.name)
+    button = f".st-key-{state.SIGN_IN} button"
+    _coming_back(key=state.COMING_BACK, data={"signedIn": signed_in, "button": button})
     if here.may(needed):
         _line(here)
         return True
@@ -27,9 +38,9 @@ def admits(needed: Role) -> bool:
     elif here.must_sign_in:
         sentence = told.MUST
     else:
-        sentence = (told.OTHER if here.name else told.NEEDED)[needed.name.lower()]
+        sentence = (told.OTHER if signed_in else told.NEEDED)[needed.name.lower()]
     st.info(sentence, icon=":material/lock:")
-    if here.name:
+    if signed_in:
         _line(here)
     else:
         _sign_in("primary")

@@ -13,9 +13,8 @@ from functools import partial
 
 import streamlit as st
 
-from dashboard import curves, errors, resources, state, tables
+from dashboard import components, curves, errors, resources, state, tables
 from dashboard.curves import link, standalone
-from dashboard.plain import plain
 from dashboard.sections.importing import importing
 from dashboard.sections.judging import judging
 from pipeline.annotations import read as annotations
@@ -27,7 +26,6 @@ from pipeline.runs import Run
 
 DEFAULT_COUNT = 4
 WATCH_SECONDS = 5
-WARNING = ":material/warning:"
 
 
 def default_choice(runs: tuple[Run, ...], packs: dict[str, dict]) -> list[str]:
@@ -100,9 +98,7 @@ if kept.chosen is None or (address and address != kept.link and not by_hand):
     told = link.read(address, names)
     stale = [name for name in told.get("runs", ()) if name not in by_name]
     if stale:
-        st.warning(
-            f"The link names runs that are not here: {plain(', '.join(stale))}.", icon=WARNING
-        )
+        components.say_missing(stale)
     if stale and len(stale) == len(told["runs"]):
         del told["runs"]
     kept.chosen, kept.asked = link.checked(told, default, names), kept.asked + 1

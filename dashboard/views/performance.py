@@ -6,8 +6,7 @@ and learn how far the figures carry. Everything chosen lives in the URL.
 
 import streamlit as st
 
-from dashboard import errors, figures, resources, state
-from dashboard.plain import plain
+from dashboard import components, errors, figures, resources, state
 from dashboard.sections import (
     batch_results,
     calibration,
@@ -23,7 +22,6 @@ from dashboard.wording import performance as told
 from pipeline.errors import RunError
 from pipeline.performance import results, table
 
-WARNING = ":material/warning:"
 FIRST = 6
 
 st.title("Performance")
@@ -56,9 +54,7 @@ if not by_name:
 every = resources.all_runs().runs
 colours, symbols = figures.run_colours(every), figures.run_symbols(every)
 
-stale = [name for name in state.in_link(state.JUDGED) if name and name not in by_name]
-if stale:
-    st.warning(f"The link names runs that are not here: {plain(', '.join(stale))}.", icon=WARNING)
+components.warn_of_missing(state.JUDGED, by_name)
 validation_auc = {
     name: report["figures"]["auc"]["value"] for name, report in reports["validation"].items()
 }

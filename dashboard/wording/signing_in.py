@@ -14,8 +14,8 @@ ENDED = "Your last sign-in here is too long ago to count. Sign in again; what wa
 NEEDED = {
     "reader": (
         "The reading room is for readers: sign in with an account that has this role. The code "
-        "that you were given for a study is asked for afterwards; if you came by a link that has "
-        "it, open the link again."
+        "that you were given for a study is asked for afterwards, unless you came by a link that "
+        "has it."
     ),
     "owner": (
         "This page is for owners of studies: sign in with an account that has this role. The code "

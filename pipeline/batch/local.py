@@ -65,35 +65,39 @@ def judged(
     del judge
     deaths: Counter[int] = Counter()
     while True:
-        under_way: dict[Future, Part] = {}
+        under_way: dict[int, pyarrow.Table] = {}
         with _pool(run, task, workers) as pool:
             try:
                 yield from _finished(pool, parts, workers, under_way)
                 return
             except BrokenProcessPool:
-                lost = sorted(under_way.values(), key=lambda part: part[0])
-        deaths.update(number for number, _ in lost)
+                lost = dict(sorted(under_way.items()))
+        deaths.update(list(lost))
         if max(deaths.values()) >= _MOST_DEATHS:
-            raise _given_up(deaths.most_common(1)[0][0], dict(lost))
-        parts = chain(lost, parts)
+            raise _given_up(deaths.most_common(1)[0][0], lost)
+        parts = chain(lost.items(), parts)
 
 
 def _finished(
     pool: ProcessPoolExecutor,
     parts: Iterator[Part],
     workers: int,
-    under_way: dict[Future, Part],
+    under_way: dict[int, pyarrow.Table],
 ) -> Iterator[Part]:
     """Give the pool its parts; keep in `under_way` what it has not given back."""
+    given: dict[Future, int] = {}
     while True:
         for number, pictures in islice(parts, workers + 1 - len(under_way)):
+            under_way[number] = pictures  # first of all: a pool may break before it takes a part
             with _apart():
-                under_way[pool.submit(_judged, _packed(pictures))] = number, pictures
-        if not under_way:
+                given[pool.submit(_judged, _packed(pictures))] = number
+        if not given:
             return
-        for one in wait(under_way, return_when=FIRST_COMPLETED).done:
+        for one in wait(given, return_when=FIRST_COMPLETED).done:
             judged = _unpacked(one.result())
-            yield under_way.pop(one)[0], judged
+            number = given.pop(one)
+            del under_way[number]
+            yield number, judged
 
 
 @contextmanager

@@ -128,7 +128,8 @@ def opened(content: bytes, program: Path = PROGRAM) -> Results:
     """
     if len(content) > LIMIT_MB * 1_000_000:
         raise BatchError(f"The file is larger than {LIMIT_MB} MB.", _SMALLER)
-    ended = isolated.run(program, (LIMIT_ROWS,), content, 2 * unpacked.LIMIT_SECONDS)
+    limits = unpacked.LIMIT_BYTES, unpacked.LIMIT_SECONDS
+    ended = isolated.run(program, (LIMIT_ROWS,), content, *limits)
     if ended is not None and ended.returncode == unpacked.TOO_MANY:
         raise BatchError(f"The file holds more than {LIMIT_ROWS:,} pictures.", _SMALLER)
     if ended is None or ended.returncode:

@@ -1,9 +1,9 @@
-"""Run as a program of its own: a Parquet file of results in, the figures in it out.
+"""Run as a program of its own (`pipeline.isolated`): results as Parquet in, their figures out.
 
 What anybody uploads is read here, with little memory and little time: a reader written in C++ may
 crash on a damaged file, or unpack a small one without end. Imports nothing of this project.
 
-    python -I unpacked.py ROWS < results.parquet
+    ROWS < results.parquet
 
 writes a NumPy archive without objects. Ends with 3 if these are no results, with 4 if there are
 more than ROWS of them.
@@ -71,14 +71,6 @@ def figures(content, most):
 
 
 def main():
-    try:
-        import resource
-    except ImportError:  # there is none on Windows; sizes are checked all the same
-        pass
-    else:
-        resource.setrlimit(resource.RLIMIT_AS, (LIMIT_BYTES, LIMIT_BYTES))
-        resource.setrlimit(resource.RLIMIT_CPU, (LIMIT_SECONDS, LIMIT_SECONDS))
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     import numpy as np
 
     found = figures(sys.stdin.buffer.read(), int(sys.argv[1]))

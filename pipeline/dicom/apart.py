@@ -15,14 +15,14 @@ PROGRAM = Path(decoder.__file__)
 
 
 def decode_apart(
-    packed: Codestream, program: Path = PROGRAM, seconds: float = 2 * decoder.LIMIT_SECONDS
+    packed: Codestream, program: Path = PROGRAM, seconds: int = decoder.LIMIT_SECONDS
 ) -> np.ndarray:
     """Return the samples (H, W, S), uint8 up to 8 bits and otherwise uint16.
 
     Parameters
     ----------
     program : a Python file that is called as `pipeline.dicom.decoder` is.
-    seconds : after which it is ended.
+    seconds : of a core, after which it is ended; or after twice as many on the clock.
 
     Raises
     ------
@@ -30,7 +30,7 @@ def decode_apart(
     """
     shape = (packed.rows, packed.columns, packed.samples)
     arguments = (packed.decoder, *shape, packed.bits)
-    ended = isolated.run(program, arguments, packed.data, seconds)
+    ended = isolated.run(program, arguments, packed.data, decoder.LIMIT_BYTES, seconds)
     if ended is None or ended.returncode:
         raise damaged()
     kind = np.dtype(np.uint8 if packed.bits <= 8 else "<u2")

@@ -32,7 +32,10 @@ def read_cautions(elements: Elements) -> list[str]:
     if len(turned) == 2 and all(turned) and turned != _USUAL:
         found.append("The file says that the picture lies otherwise than usual; shown as stored.")
     if text(elements, LOSSY) == "01":
-        found.append("The file says that it was compressed with loss.")
+        found.append(
+            "The file says that it was compressed with loss: near the threshold, the original may "
+            "be called otherwise."
+        )
     if OVERLAY in elements:
         found.append("Drawings that lie over the picture in the file are not shown.")
     return found

@@ -1,4 +1,4 @@
-"""Run as a program of its own: a compressed frame in, its samples out.
+"""Run as a program of its own (`pipeline.isolated`): a compressed frame in, its samples out.
 
 Decoders written in C or C++ may crash on damaged data, and a crash takes its process with it: of
 mutated JPEG frames python-gdcm 3.2 aborted on every 8th to 50th. So this one has nothing but the
@@ -6,7 +6,7 @@ frame, no name to give away, little memory and little time; whoever started it s
 failed.
 Imports nothing of this project, so that it starts quickly.
 
-    python -I decoder.py {lossless,jpeg12,jpegls,jpeg2000} ROWS COLUMNS SAMPLES BITS < frame
+    {lossless,jpeg12,jpegls,jpeg2000} ROWS COLUMNS SAMPLES BITS < frame
 
 writes (ROWS, COLUMNS, SAMPLES) little endian, one byte a sample up to 8 bits, otherwise two.
 """
@@ -75,14 +75,6 @@ DECODERS = {
 
 
 def main():
-    try:
-        import resource
-    except ImportError:  # there is none on Windows; the size of the frame is checked all the same
-        pass
-    else:
-        resource.setrlimit(resource.RLIMIT_AS, (LIMIT_BYTES, LIMIT_BYTES))
-        resource.setrlimit(resource.RLIMIT_CPU, (LIMIT_SECONDS, LIMIT_SECONDS))
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # no dump of the pixels on disk
     kind, *layout = sys.argv[1:]
     sys.stdout.buffer.write(DECODERS[kind](sys.stdin.buffer.read(), *map(int, layout)))
 

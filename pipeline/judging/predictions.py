@@ -11,7 +11,7 @@ from pipeline import evaluation
 from pipeline.errors import RunError
 from pipeline.judging.held_out import judged_anew
 from pipeline.judging.results import over_runs, result
-from pipeline.runs import PREDICTION_COLUMNS, Run, csv_text
+from pipeline.runs import PREDICTION_COLUMNS, Run, plain_csv
 from pipeline.storage import write_json, write_text
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ def _judged(table: pd.DataFrame) -> tuple[tuple, dict]:
 
 def _write_predictions(run: Run, table: pd.DataFrame) -> None:
     rows = table[list(PREDICTION_COLUMNS)].to_dict("records")
-    write_text(run.folder / "predictions.csv", csv_text(PREDICTION_COLUMNS, rows))
+    write_text(run.folder / "predictions.csv", plain_csv(PREDICTION_COLUMNS, rows))
 
 
 def _agreement(agrees: bool) -> str:

@@ -424,7 +424,7 @@ def test_choices_survive_a_visit_to_another_page(visit, settle):
 
 def test_a_stale_link_says_so_and_still_opens(visit):
     page = visit("compare?runs=gone&runs=plain-seed0")
-    page.get_by_text("The link names runs that are not here: gone").wait_for()
+    page.get_by_text("The link names runs that cannot be shown here: gone").wait_for()
     assert told(page, "runs") == "1"
 
 

@@ -107,8 +107,10 @@ def ask(department, path: str, **headers: str) -> Answer:
 
 
 def sign_in(page, person: str) -> None:
+    here = page.url
     page.get_by_role("button", name="Sign in").click()
     page.get_by_role("link", name=person).click()
+    page.wait_for_url(here)
     page.get_by_text(f"Signed in as {person}").wait_for()
 
 

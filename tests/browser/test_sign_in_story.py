@@ -92,9 +92,12 @@ def visit(browser):
 
 
 def sign_in(page, person: str) -> None:
+    """Sign in, and come back to where that was."""
+    here = page.url
     page.get_by_role("button", name="Sign in").click()
     page.get_by_role("heading", name="Who are you?").wait_for()
     page.get_by_role("link", name=person).click()
+    page.wait_for_url(here)
 
 
 def make_study(path: Path) -> dict[str, str]:
@@ -117,10 +120,9 @@ def test_each_role_opens_its_pages_and_no_account_reaches_the_readings(
         otto.get_by_text("This page is for owners of studies: sign in").wait_for()
         sign_in(otto, "Otto")
         otto.get_by_text("Signed in as Otto *Owner*, study owner.").wait_for()
+        otto.get_by_role("heading", name="Make a study").wait_for()
         otto.goto(f"{address}/studies?seat={codes['owner']}")
         otto.get_by_text("ann: 0 of 1").wait_for()
-        otto.goto(f"{address}/studies")
-        otto.get_by_role("heading", name="Make a study").wait_for()
 
         # A code alone opens nothing, and a role alone reads nothing.
         rita = visit(f"{address}/reading?seat={codes['ann']}")
@@ -128,6 +130,8 @@ def test_each_role_opens_its_pages_and_no_account_reaches_the_readings(
         assert rita.get_by_role("heading", level=1).count() == 0
         sign_in(rita, "Rita")
         rita.get_by_text("Signed in as Rita Reader, reader.").wait_for()
+        rita.get_by_text("0 of 1 read").wait_for()
+        assert rita.evaluate("Object.keys(sessionStorage).filter((k) => /sign/.test(k))") == []
         rita.goto(f"{address}/reading")
         rita.get_by_role("textbox", name="Your code").wait_for()
         rita.goto(f"{address}/reading?seat={codes['ann']}")

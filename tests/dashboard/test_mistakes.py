@@ -179,6 +179,11 @@ def test_a_link_to_a_run_that_is_gone_says_so(errors_page):
     assert "cannot be shown here: gone" in app.warning[0].value
 
 
+def test_the_name_in_a_link_is_no_markdown(errors_page):
+    app = read_page({state.RUN: "![a](http://b/c)"})
+    assert r"cannot be shown here: !\[a\]" in app.warning[0].value
+
+
 def test_with_no_other_run_the_page_says_how_to_compare(errors_page):
     app = errors_page(**{state.ERROR_PANEL: []})
     assert "Choose other runs to compare with" in said(app)

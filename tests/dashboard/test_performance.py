@@ -235,7 +235,7 @@ def test_another_run_in_focus_begins_at_its_own_point(many):
 @pytest.mark.parametrize("threshold", ["7", "word"])
 def test_a_link_with_nonsense_still_opens(one, threshold):
     page = opened(judged=["gone", "one"], threshold=threshold)
-    assert "runs that are not here: gone" in texts(page)
+    assert "runs that cannot be shown here: gone" in texts(page)
     assert page.slider(key="threshold").value == 0.5123
 
 

@@ -315,7 +315,9 @@ def test_a_probability_in_the_abstain_band_is_called_unsure(read, radiograph, tm
 
 
 def test_every_way_to_hide_is_shown_with_what_the_model_says_of_it(read, radiograph):
-    app = read(encode_png(radiograph))
+    closed = read(encode_png(radiograph))
+    assert not closed.get("image")
+    app = read(encode_png(radiograph), **{state.SETTINGS: True})
     run = default_run(Paths.from_environment().runs)
     classifier = Classifier(run)
     image = classifier.prepare(radiograph)

@@ -7,7 +7,7 @@ from scipy.special import expit
 
 from pipeline import evaluation, pairing
 from pipeline.errors import RunError
-from pipeline.runs import PREDICTION_COLUMNS, Run, csv_text, open_run
+from pipeline.runs import PREDICTION_COLUMNS, Run, open_run, plain_csv
 
 
 def stored(
@@ -41,7 +41,7 @@ def stored(
         }
         for i in range(len(label))
     ]
-    (folder / name / "predictions.csv").write_text(csv_text(PREDICTION_COLUMNS, rows))
+    (folder / name / "predictions.csv").write_text(plain_csv(PREDICTION_COLUMNS, rows))
     return open_run(folder, name)
 
 

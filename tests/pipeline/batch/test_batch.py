@@ -3,12 +3,15 @@
 import csv
 import dataclasses
 import importlib.util
+import itertools
 import json
 import os
 import signal
 import subprocess
 import sys
 import time
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from pathlib import Path
 
 import pyarrow
@@ -380,6 +383,37 @@ def test_no_more_is_held_than_the_cores_need(run, draw, tmp_path):
     for _ in local.judged(run, batch.task, parts(), workers=3):
         kept += 1
     assert kept == 200
+
+
+@pytest.mark.parametrize("refused", [0, 1, 2, 5])
+def test_a_part_that_a_broken_pool_did_not_take_is_judged_all_the_same(
+    run, draw, tmp_path, monkeypatch, refused
+):
+    """A worker's death may be noticed at the very moment when the next part is handed over."""
+    listing = listed(draw(tmp_path / "pictures", 4))
+    batch = Batch(listing, run, tmp_path / "results.parquet")
+    whole, pools = local._pool, []
+
+    @contextmanager
+    def breaking(*given):
+        with whole(*given) as pool:
+            pools.append(pool)
+            if len(pools) == 1:
+                taken, submit = itertools.count(), pool.submit
+
+                def breaks(*work):
+                    if next(taken) == refused:
+                        raise BrokenProcessPool
+                    return submit(*work)
+
+                pool.submit = breaks
+            yield pool
+
+    monkeypatch.setattr(local, "_pool", breaking)
+    parts = ((number, listing.table) for number in range(12))
+    judged = [number for number, _ in local.judged(run, batch.task, parts, workers=2)]
+    assert sorted(judged) == list(range(12))
+    assert len(pools) == 2
 
 
 def test_memory_does_not_grow_with_the_number_of_pictures(run, draw, tmp_path):

@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 
 from pipeline.config import REPOSITORY
-from pipeline.dicom import decoder
 from pipeline.dicom.apart import decode_apart
 from pipeline.dicom.codestream import Codestream
 from pipeline.dicom.file import is_dicom
@@ -265,24 +264,9 @@ def test_a_decoder_that_crashes_or_dawdles_is_an_error_like_any_other(tmp_path, 
     program.write_text("import sys\nsys.stderr.write('Mueller^Anna')\n" + does)
     frame = Codestream(b"\xff\xd8\xff\xd9", "lossless", 75, 100, 1, 12)
     with pytest.raises(ImageError, match="damaged") as caught:
-        decode_apart(frame, program, seconds=3)
+        decode_apart(frame, program, seconds=2)
     assert caught.value.__context__ is None  # which would carry the frame
     assert capfd.readouterr() == ("", "")
-
-
-def test_a_decoder_gets_little_memory_and_writes_no_dump():
-    script = (
-        "import runpy, sys, resource\n"
-        "sys.argv = ['decoder', 'none']\n"
-        f"try: runpy.run_path({decoder.__file__!r}, run_name='__main__')\n"
-        "except KeyError: pass\n"
-        "limits = (resource.RLIMIT_AS, resource.RLIMIT_CORE)\n"
-        "print(*(resource.getrlimit(limit)[0] for limit in limits))"
-    )
-    ended = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, check=True, input=""
-    )
-    assert ended.stdout.split() == [str(decoder.LIMIT_BYTES), "0"]
 
 
 def test_reading_loads_neither_pydicom_nor_a_decoder(file, tmp_path):
