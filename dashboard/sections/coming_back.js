@@ -25,5 +25,8 @@ function goBack() {
   if (!kept) return;
   sessionStorage.removeItem(KEPT);
   const { address, at } = JSON.parse(kept);
-  if (Date.now() - at < LONGEST_MS && address !== location.href) location.replace(address);
+  const brought = location.pathname.endsWith("/") && !location.search; // not gone elsewhere since
+  if (brought && Date.now() - at < LONGEST_MS && address !== location.href) {
+    location.replace(address);
+  }
 }
