@@ -2,16 +2,25 @@
 
 import time
 from types import SimpleNamespace
+from unittest.mock import Mock
 
 import pytest
-from streamlit import runtime
-from streamlit.runtime import Runtime
+from streamlit import config, runtime
+from streamlit.runtime import Runtime, app_session
+from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.media_file_manager import MediaFileManager
 from streamlit.runtime.media_file_storage import MediaFileStorageError
 from streamlit.runtime.memory_media_file_storage import MemoryMediaFileStorage
-from streamlit.runtime.session_manager import ActiveSessionInfo
+from streamlit.runtime.memory_session_storage import MemorySessionStorage
+from streamlit.runtime.session_manager import ActiveSessionInfo, SessionInfo
+from streamlit.runtime.websocket_session_manager import WebsocketSessionManager
 
 from dashboard import delivery
+
+
+@pytest.fixture(autouse=True)
+def as_streamlit_has_it(monkeypatch):
+    monkeypatch.setattr(AppSession, "register_file_watchers", delivery._watch)
 
 
 @pytest.fixture
@@ -110,6 +119,41 @@ def test_messages_go_to_the_socket_that_has_replaced_another(monkeypatch, manage
     del server._session_mgr.active["anna"]  # the reader is away
     server._send_message(listed, message)
     assert len(old.received) == (2 if guarded else 3)
+
+
+class Reader(AppSession):
+    """A session of which the server knows no more than it needs to bring it back."""
+
+    def __init__(self):
+        self.id, self._pages_manager, self._local_sources_watcher = "anna", None, None
+
+    def matches_user_info(self, user_info):
+        return True
+
+    def __del__(self):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("kind", "guarded", "watched"), [("none", False, 1), ("none", True, 0), ("auto", True, 1)]
+)
+def test_who_comes_back_has_no_code_watched_unless_that_is_switched_on(
+    monkeypatch, manager, kind, guarded, watched
+):
+    looking = []
+    monkeypatch.setattr(
+        app_session, "LocalSourcesWatcher", lambda pages: looking.append(1) or Mock()
+    )
+    monkeypatch.setattr(config, "get_option", {"server.fileWatcherType": kind}.get)
+    if guarded:
+        server = server_of(SimpleNamespace(id="anna"), Socket(), manager)
+        monkeypatch.setattr(runtime, "get_instance", lambda: server)
+        delivery.guard()
+    storage = MemorySessionStorage()
+    storage.save(SessionInfo(None, Reader()))
+    sessions = WebsocketSessionManager(storage, None, None, None)
+    assert sessions._resume_stored_session("anna", Socket(), {}) == "anna"
+    assert len(looking) == watched, "Streamlit has mended this, or is built otherwise"
 
 
 def test_without_a_server_nothing_is_touched(monkeypatch):

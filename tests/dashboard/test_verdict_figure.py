@@ -1,3 +1,6 @@
+import json
+
+import plotly.graph_objects as go
 import pytest
 
 from dashboard.figures import performance, verdict_scale
@@ -9,6 +12,18 @@ def test_nothing_on_the_scale_lies_over_the_verdict():
     scale = verdict_scale(0.43, 0.5, (0.1, 0.8), (0.2, 0.6))
     assert {shape.layer for shape in scale.layout.shapes if shape.type == "rect"} == {"below"}
     assert list(scale.data[-1].x) == [0.43]
+
+
+@pytest.mark.parametrize("band", [None, (0.1, 0.8)])
+@pytest.mark.parametrize("others", [(), (0.2, 0.6)])
+@pytest.mark.parametrize("probability", [0.02, 0.43, 0.97])
+def test_the_scale_is_a_figure_as_plotly_checks_it(probability, band, others):
+    drawn = verdict_scale(probability, 0.5, band, others)
+    assert json.loads(go.Figure(drawn.to_dict()).to_json()) == json.loads(drawn.to_json())
+    wrong = drawn.to_dict()
+    wrong["layout"]["annotations"][0]["anchor"] = "left"
+    with pytest.raises(ValueError, match="anchor"):
+        go.Figure(wrong)
 
 
 def test_the_band_is_named_on_the_scale_where_there_is_one():
