@@ -169,7 +169,7 @@ def look_into(watch, path, folder) -> str:
 def test_a_link_cannot_plant_anything(watch, settle, address):
     for path, name in (("compare", "runs"), ("performance", "judged")):
         planted = f"{path}?{name}={quote(' '.join((PICTURE, LINK, TAG)))}"
-        assert f"not here: {PICTURE}" in opened(watch, settle, address, planted)
+        assert f"shown here: {PICTURE}" in opened(watch, settle, address, planted)
 
 
 def test_what_is_written_to_runs_is_seen_as_it_was_written(watch, settle, address, tmp_path):

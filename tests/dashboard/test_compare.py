@@ -140,13 +140,13 @@ def test_a_link_restores_the_page_and_stays_as_it_is(runs):
 
 def test_an_old_link_names_what_is_gone_and_shows_the_rest(runs):
     page = opened(runs=["gone", REPORT], metrics="no such figure", smoothing="seven", x="miles")
-    assert "not here: gone" in texts(page)
+    assert "shown here: gone" in texts(page)
     assert address(page) == {"runs": [REPORT]}
 
 
 def test_a_link_to_nothing_that_is_here_opens_as_if_there_was_none(runs):
     page = opened(runs=["gone", "lost"])
-    assert "not here: gone, lost" in texts(page)
+    assert "shown here: gone, lost" in texts(page)
     assert chosen(page) == [REPORT]
 
 

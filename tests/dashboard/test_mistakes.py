@@ -181,7 +181,7 @@ def test_a_link_to_a_run_that_is_gone_says_so(errors_page):
 
 def test_the_name_in_a_link_is_no_markdown(errors_page):
     app = read_page({state.RUN: "![a](http://b/c)"})
-    assert r"cannot be shown here: !\[a\]" in app.warning[0].value
+    assert r"cannot be shown here: \!\[a\]" in app.warning[0].value
 
 
 def test_with_no_other_run_the_page_says_how_to_compare(errors_page):
