@@ -15,7 +15,7 @@ from pipeline.config import REPOSITORY
 LAYERS = {
     "pipeline": (
         {"errors"},
-        {"storage", "turns", "zips", "spreadsheet", "isolated"},
+        {"storage", "turns", "zips", "spreadsheet", "isolated", "limited"},
         {"mirror"},
         {"config", "statements", "containers"},
         {"wheel", "torch_file"},

@@ -9,6 +9,7 @@ import streamlit as st
 
 from dashboard import figures, state
 from dashboard.sections import statistics_csv
+from dashboard.sections.fold import draw_when_open
 from dashboard.wording import observers as told
 from pipeline.observers.agreement import Agreement, Pair, Repeat
 
@@ -38,18 +39,16 @@ def draw(one: Agreement, tables: Mapping[str, Sequence[Mapping]]) -> None:
     for pair in one.pairs:
         if pair.paradox:
             text.warning(told.paradox(pair), icon=":material/balance:")
-    with st.expander(
+    draw_when_open(
         "Every two of them, in figures",
+        state.PAIRS_OF_RATERS,
+        lambda: st.dataframe(
+            pd.DataFrame(_row(pair) for pair in one.pairs),
+            hide_index=True,
+            column_config=_FIRST_COLUMN,
+        ),
         icon=":material/table_rows:",
-        key=state.PAIRS_OF_RATERS,
-        on_change="rerun",
-    ) as box:
-        if box.open:
-            st.dataframe(
-                pd.DataFrame(_row(pair) for pair in one.pairs),
-                hide_index=True,
-                column_config=_FIRST_COLUMN,
-            )
+    )
     st.caption(told.INTERVALS)
     statistics_csv.offer("agreement", tables)
 

@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import state
+from dashboard.sections.fold import draw_when_open
 from dashboard.wording import performance as told
 from pipeline.pairing import TESTS
 
@@ -23,11 +24,12 @@ def draw(compared: Mapping) -> None:
         if entries:
             st.markdown(f"**{heading}** ({len(entries)} of {told.pairs(compared)})")
             st.markdown("\n".join(f"- {sentence}" for sentence in sentences))
-    with st.expander(
-        "The tests in figures", icon=":material/functions:", key=state.TESTS, on_change="rerun"
-    ) as box:
-        if box.open:
-            st.dataframe(pd.DataFrame(_rows(compared)), key="tests", hide_index=True)
+    draw_when_open(
+        "The tests in figures",
+        state.TESTS,
+        lambda: st.dataframe(pd.DataFrame(_rows(compared)), key="tests", hide_index=True),
+        icon=":material/functions:",
+    )
     st.caption(told.paired_caption(compared))
 
 

@@ -99,8 +99,8 @@ if kept.chosen is None or (address and address != kept.link and not by_hand):
     stale = [name for name in told.get("runs", ()) if name not in by_name]
     if stale:
         components.say_missing(stale)
-    if stale and len(stale) == len(told["runs"]):
-        del told["runs"]
+        if len(stale) == len(told["runs"]):
+            del told["runs"]
     kept.chosen, kept.asked = link.checked(told, default, names), kept.asked + 1
     asked_for = kept.chosen["metrics"]
     known = [name for name in asked_for if name in offered]

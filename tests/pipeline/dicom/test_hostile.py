@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from pipeline.config import REPOSITORY
+from pipeline.dicom import decoder
 from pipeline.dicom.apart import decode_apart
 from pipeline.dicom.codestream import Codestream
 from pipeline.dicom.file import is_dicom
@@ -267,6 +268,18 @@ def test_a_decoder_that_crashes_or_dawdles_is_an_error_like_any_other(tmp_path, 
         decode_apart(frame, program, seconds=2)
     assert caught.value.__context__ is None  # which would carry the frame
     assert capfd.readouterr() == ("", "")
+
+
+def test_a_decoder_gets_little_memory_and_writes_no_dump(tmp_path):
+    program = tmp_path / "decoder.py"
+    program.write_text(
+        "import resource, sys\n"
+        "limits = (resource.RLIMIT_AS, resource.RLIMIT_CORE)\n"
+        "told = ' '.join(str(resource.getrlimit(limit)[0]) for limit in limits)\n"
+        "sys.stdout.write(told.ljust(100))"
+    )
+    told = decode_apart(Codestream(b"", "lossless", 1, 100, 1, 8), program)
+    assert told.tobytes().split() == [str(decoder.LIMIT_BYTES).encode(), b"0"]
 
 
 def test_reading_loads_neither_pydicom_nor_a_decoder(file, tmp_path):
